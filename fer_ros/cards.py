@@ -1,0 +1,173 @@
+"""Model cards: everything that is known of a model, beside its weights.
+
+A model is a folder ``models/<name>/`` with ``card.yaml`` and one weights file (safetensors or
+ONNX; never pickle).  The card says which backbone plugin builds it, its labels, how its input is
+prepared, and where it came from; so nothing of that stands in the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fer_ros.labels import canonical
+
+CARD = 'card.yaml'
+SCHEMA = 1
+_KINDS = ('face_backbone', 'audio_backbone')
+_REQUIRED = ('schema', 'kind', 'backbone', 'labels', 'input', 'weights', 'licence')
+_OPTIONAL = ('temperature', 'summary', 'training', 'results', 'limits')
+_SUFFIXES = ('.safetensors', '.onnx')
+
+
+class CardError(ValueError):
+    """A model that is missing, incomplete, or not what its card says."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The content of a card.yaml."""
+
+    folder: Path
+    kind: str
+    """The kind of plugin that runs it."""
+    backbone: Mapping[str, Any]
+    """``{'plugin': name, **settings}`` of the backbone."""
+    labels: tuple[str, ...]
+    """The model's own words, in the order of its outputs."""
+    input: Mapping[str, Any]
+    """How the input is prepared; read by the backbone."""
+    weights_file: str
+    sha256: str
+    licence: str
+    temperature: float = 1.0
+    """Logits are divided by it, which calibrates them."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """summary, training, results and limits, for people."""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+def search_path() -> list[Path]:
+    """The folders that hold models, first match wins: the checkout, then installed shares."""
+    checkout = Path(__file__).resolve().parent.parent / 'models'
+    prefixes = [p for p in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if p]
+    shares = [Path(p) / 'share' / 'fer_ros' / 'models' for p in (*prefixes, sys.prefix)]
+    return [folder for folder in (checkout, *shares) if folder.is_dir()]
+
+
+def names() -> list[str]:
+    """The models that can be found by name."""
+    found = {card.parent.name for folder in search_path() for card in folder.glob(f'*/{CARD}')}
+    return sorted(found)
+
+
+def find(name: str) -> Card:
+    """The card of a model: a name, or the path of its folder.  Raises CardError."""
+    for folder in _candidates(name):
+        if (folder / CARD).is_file():
+            return read(folder)
+    raise CardError(f'no model {name!r}; known: {", ".join(names()) or "none"}, or a folder')
+
+
+def read(folder: Path) -> Card:
+    """The card in a folder, checked.  Raises CardError naming the file and what is wrong."""
+    path = folder / CARD
+    try:
+        data = yaml.safe_load(path.read_text(encoding='utf-8'))
+        return _card(folder, data)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, TypeError) as error:
+        raise CardError(f'{path}: {error}') from error
+
+
+def weights_path(card: Card) -> Path:
+    """The weights, after their hash was compared with the card's.  Raises CardError."""
+    path = card.folder / card.weights_file
+    try:
+        seen = sha256_of(path)
+    except OSError as error:
+        raise CardError(f'{path}: {error.strerror}') from error
+    if seen != card.sha256:
+        raise CardError(f'{path}: sha256 is {seen}, but the card says {card.sha256}')
+    return path
+
+
+def write(folder: Path, content: Mapping[str, Any]) -> Card:
+    """Write card.yaml (keys as in the file) into a folder that has the weights; read it back."""
+    text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=95)
+    (folder / CARD).write_text(text, encoding='utf-8')
+    return read(folder)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's content."""
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _candidates(name: str) -> Iterator[Path]:
+    if os.sep in name:
+        yield Path(name).expanduser()
+    else:
+        yield from (folder / name for folder in search_path())
+
+
+def _card(folder: Path, data: Any) -> Card:
+    _check_keys(data)
+    for word in data['labels']:
+        canonical(word)
+    weights = data['weights']
+    if Path(weights['file']).name != weights['file'] or not weights['file'].endswith(_SUFFIXES):
+        raise CardError(
+            f'weights.file {weights["file"]!r} must be a plain name in the folder '
+            f'that ends in {" or ".join(_SUFFIXES)}'
+        )
+    temperature = float(data.get('temperature', 1.0))
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise CardError(f'temperature is {temperature}, must be positive')
+    return Card(
+        folder=folder,
+        kind=data['kind'],
+        backbone=data['backbone'],
+        labels=tuple(data['labels']),
+        input=data['input'],
+        weights_file=weights['file'],
+        sha256=str(weights['sha256']),
+        licence=str(data['licence']),
+        temperature=temperature,
+        about={key: data[key] for key in _OPTIONAL if key in data and key != 'temperature'},
+    )
+
+
+def _check_keys(data: Any) -> None:
+    if not isinstance(data, Mapping):
+        raise CardError('not a mapping')
+    missing = [key for key in _REQUIRED if key not in data]
+    unknown = [key for key in data if key not in (*_REQUIRED, *_OPTIONAL)]
+    if missing or unknown:
+        raise CardError(f'missing keys: {missing}; unknown keys: {unknown}')
+    if data['schema'] != SCHEMA:
+        raise CardError(f'schema {data["schema"]!r}, this version reads {SCHEMA}')
+    if data['kind'] not in _KINDS:
+        raise CardError(f'kind {data["kind"]!r} is not one of {", ".join(_KINDS)}')
+    for key in ('backbone', 'input', 'weights'):
+        if not isinstance(data[key], Mapping):
+            raise CardError(f'{key} must be a mapping')
+    if not isinstance(data['labels'], list) or not data['labels']:
+        raise CardError('labels must be a list of words')
+    for key in ('file', 'sha256'):
+        if key not in data['weights']:
+            raise CardError(f'weights has no {key}')

@@ -1,0 +1,1 @@
+"""The face branch: detect, track, align, and read expressions."""

@@ -1,0 +1,1 @@
+"""Strategies that join what several modalities say of one person."""

@@ -1,0 +1,21 @@
+"""From the name of a model to a backbone that runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_ros import cards, config, plugins
+
+
+def load_backbone(kind: str, name: str, device: str = 'auto') -> Any:
+    """The backbone of a model, ready to infer.
+
+    ``kind`` is 'face_backbone' or 'audio_backbone'; ``name`` a model's name or folder; ``device``
+    'auto', 'cpu', 'cuda' or 'cuda:N'.  Raises CardError, ConfigError or PluginError.
+    """
+    card = cards.find(name)
+    if card.kind != kind:
+        raise cards.CardError(f'model {name!r} is a {card.kind}, not a {kind}')
+    chosen = config.parse_chosen(kind, card.backbone, f'{card.name}.backbone')
+    cls = plugins.load(kind, chosen.plugin)
+    return cls(chosen.config, card, device)

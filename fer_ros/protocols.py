@@ -1,0 +1,108 @@
+"""The interfaces that plugins implement, and nothing else.
+
+Every plugin is a class with a nested ``Config`` dataclass (see config.py) and is built as
+``Class(config)``; models that run on a device take it as ``Class(config, device=...)``.
+``fer_ros.testing`` checks each of these contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from fer_ros.types import (
+    Decision,
+    Estimate,
+    Face,
+    Features,
+    FloatArray,
+    ImageArray,
+    Modality,
+)
+
+
+@runtime_checkable
+class FaceDetector(Protocol):
+    """Finds faces in one picture; keeps no memory of earlier ones."""
+
+    def detect(self, image: ImageArray) -> list[Face]:
+        """Faces of an RGB image (H, W, 3), best score first, in pixels of that image."""
+        ...
+
+
+@runtime_checkable
+class FaceBackbone(Protocol):
+    """Reads expressions from face crops."""
+
+    crop_size: int
+    """Edge of the square crops in pixels."""
+    crop_margin: float
+    """How much of the face box is added around it, as a share of its edge."""
+
+    def infer(self, crops: ImageArray) -> tuple[FloatArray, FloatArray]:
+        """RGB crops (N, crop_size, crop_size, 3) -> embeddings (N, D) and logits (N, C).
+
+        N may be 0.  Logits are in the order of labels.LABELS, -inf for labels it does not know.
+        """
+        ...
+
+
+@runtime_checkable
+class AudioBackbone(Protocol):
+    """Reads expressions from stretches of sound."""
+
+    rate_hz: int
+    window_s: float
+
+    def infer(self, samples: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Sound (N, round(rate_hz * window_s)) in [-1, 1] -> embeddings (N, D), logits (N, C).
+
+        N may be 0.  Logits as for FaceBackbone.
+        """
+        ...
+
+
+@runtime_checkable
+class VoiceActivityDetector(Protocol):
+    """Tells speech from other sound."""
+
+    def voiced_share(self, samples: FloatArray, rate_hz: int) -> float:
+        """Share [0, 1] of the samples (N,) in which somebody speaks."""
+        ...
+
+
+@runtime_checkable
+class Fusion(Protocol):
+    """Joins what is known of one person from any number of modalities."""
+
+    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
+        """Probabilities (C,) summing to 1 from any non-empty subset of the modalities.
+
+        A missing modality is a missing key.  Raises ValueError for an empty mapping.
+        """
+        ...
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Chooses the robot's behaviour."""
+
+    def decide(self, estimate: Estimate | None, now_ns: int) -> Decision:
+        """The behaviour for the newest estimate, None for nobody; now_ns never goes back."""
+        ...
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """A labelled corpus in the layout it is distributed in."""
+
+    labels: Sequence[str]
+    """The corpus's own labels; targets count in this order."""
+
+    def splits(self) -> Mapping[str, Sequence[int]]:
+        """Example numbers of 'train', 'val' and 'test'; no subject is in two of them."""
+        ...
+
+    def examples(self, split: str) -> Iterator[Mapping[str, object]]:
+        """The examples of a split: 'input', 'target' (K,) distribution over labels, 'subject'."""
+        ...

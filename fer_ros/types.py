@@ -1,0 +1,130 @@
+"""The frozen values that flow through the pipeline.
+
+Arrays are read-only.  Images are RGB.  Every ``stamp_ns`` is the time of *capture* in integer
+nanoseconds of the clock that the sensors' drivers use; nothing in the pipeline asks for 'now'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+ImageArray = npt.NDArray[np.uint8]
+_AnyArray = TypeVar('_AnyArray', bound='npt.NDArray[np.generic]')
+
+Modality = str
+"""A source of evidence.  An open set: code may compare names but never count on two of them."""
+
+FACE: Modality = 'face'
+VOICE: Modality = 'voice'
+
+NS_PER_S = 1_000_000_000
+
+
+def read_only(array: _AnyArray) -> _AnyArray:
+    """The same array, which nobody can write through any more."""
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of the camera."""
+
+    stamp_ns: int
+    frame_id: str
+    image: ImageArray
+    """(H, W, 3) RGB."""
+
+
+@dataclass(frozen=True, eq=False)
+class AudioChunk:
+    """A run of consecutive sound samples."""
+
+    stamp_ns: int
+    """Capture time of the first sample."""
+    rate_hz: int
+    samples: FloatArray
+    """(N,) mono in [-1, 1]."""
+
+    @property
+    def end_ns(self) -> int:
+        """Capture time of the first sample after this chunk."""
+        return self.stamp_ns + round(len(self.samples) * NS_PER_S / self.rate_hz)
+
+
+@dataclass(frozen=True, eq=False)
+class AudioWindow:
+    """The sound of a stretch of time that ends at a given moment; what is missing is silence."""
+
+    stamp_ns: int
+    """The end of the window."""
+    rate_hz: int
+    samples: FloatArray
+    """(N,) mono in [-1, 1], zeros where nothing was heard."""
+    coverage: float
+    """Share [0, 1] of the window for which samples arrived."""
+    newest_ns: int | None
+    """End of the newest sample in the window, or None where there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A face in a frame, in pixels of that frame; the box may reach over its edge."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    score: float
+    """The detector's confidence [0, 1]."""
+    landmarks: FloatArray | None = None
+    """(5, 2) x, y of the eye at the image's left, the one at its right, nose tip, and the
+    corners of the mouth in the same order."""
+    track_id: int | None = None
+    """Stable over time; None before tracking."""
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What a backbone saw in one modality at one moment."""
+
+    stamp_ns: int
+    """Capture time of the newest evidence used."""
+    embedding: FloatArray
+    """(D,)"""
+    logits: FloatArray
+    """(C,) in the order of labels.LABELS; -inf for a label the model does not know."""
+    quality: float
+    """How usable the input was, [0, 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """How a person seems to feel at one moment."""
+
+    stamp_ns: int
+    """Capture time of the newest evidence used."""
+    probabilities: FloatArray
+    """(C,) in the order of labels.LABELS, summing to 1."""
+    sources: frozenset[Modality]
+    """The modalities that contributed."""
+    valence: float | None = None
+    """[-1, 1] or None where it is not estimated."""
+    arousal: float | None = None
+    """[-1, 1] or None where it is not estimated."""
+    track_id: int | None = None
+    """The face it belongs to, or None for a voice without a face."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which behaviour the robot should show, and why."""
+
+    stamp_ns: int
+    behaviour: str
+    reason: str
