@@ -1,0 +1,32 @@
+# `make demo` and `make test` each work as the first command in a fresh clone: they set up what is missing.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+IN_ROS := source ./setup.bash
+
+.PHONY: help setup demo test lint format shell clean
+
+help:  ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+
+setup:  ## .venv, ROS 2 (where none is sourced), the messages, this package; then: source setup.bash
+	@tools/setup.sh test
+
+demo:  ## the bundled sample through the whole graph; exit code of the launch
+	@tools/setup.sh run
+	@$(IN_ROS) && exec ros2 launch fer_ros fer.launch.py source:=sample
+
+test: lint  ## lint, format, types, all tests
+	@$(IN_ROS) && exec python -m pytest $(ARGS)
+
+lint: setup  ## ruff and mypy
+	@$(IN_ROS) && ruff check . && ruff format --check . && mypy
+
+format: setup  ## let ruff repair what it can
+	@$(IN_ROS) && ruff check --fix . ; $(IN_ROS) && ruff format .
+
+shell: setup  ## a shell with everything sourced
+	@exec bash --rcfile <(echo '[ ! -e ~/.bashrc ] || source ~/.bashrc; source ./setup.bash') -i
+
+clean:  ## remove all that the set-up made
+	rm -rf .venv .ros build install log .mypy_cache .pytest_cache .ruff_cache tools/ros2_launch_verb/build
+	find . -name __pycache__ -prune -exec rm -rf {} + ; rm -rf ./*.egg-info tools/*/*.egg-info

