@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import yaml
 
 from fer_ros.labels import canonical
+from fer_ros.resources import share_folders
 
 CARD = 'card.yaml'
 SCHEMA = 1
@@ -60,10 +60,8 @@ class Card:
 
 def search_path() -> list[Path]:
     """The folders that hold models, first match wins: the checkout, then installed shares."""
-    checkout = Path(__file__).resolve().parent.parent / 'models'
-    prefixes = [p for p in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if p]
-    shares = [Path(p) / 'share' / 'fer_ros' / 'models' for p in (*prefixes, sys.prefix)]
-    return [folder for folder in (checkout, *shares) if folder.is_dir()]
+    folders = [folder / 'models' for folder in share_folders()]
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def names() -> list[str]:

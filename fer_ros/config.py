@@ -93,6 +93,15 @@ def slot(kind: str, default: str, help: str, *, live: bool = False) -> Any:
     return dataclasses.field(default_factory=choose, metadata={_META: Slot(kind, help, live)})
 
 
+def group(cls: type[_Config]) -> _Config:
+    """A dataclass field that holds a nested configuration with its defaults.
+
+    Made when needed, because a default may load a plugin, which importing a module must not.
+    """
+    result: _Config = dataclasses.field(default_factory=cls)
+    return result
+
+
 def parse(cls: type[_Config], data: Mapping[str, Any], path: str = '') -> _Config:
     """A configuration of class ``cls`` from nested mappings; what is absent keeps its default.
 

@@ -12,13 +12,17 @@ from typing import Protocol, runtime_checkable
 
 from fer_ros.types import (
     Decision,
-    Estimate,
+    Expression,
     Face,
     Features,
     FloatArray,
     ImageArray,
     Modality,
 )
+
+
+EyePositions = tuple[tuple[float, float], tuple[float, float]]
+"""x, y of the eye at the left of a crop and the one at its right, as shares of its edge."""
 
 
 @runtime_checkable
@@ -38,6 +42,8 @@ class FaceBackbone(Protocol):
     """Edge of the square crops in pixels."""
     crop_margin: float
     """How much of the face box is added around it, as a share of its edge."""
+    crop_eyes: EyePositions | None
+    """Where the eyes lie in a crop, None where the model was not trained on aligned faces."""
 
     def infer(self, crops: ImageArray) -> tuple[FloatArray, FloatArray]:
         """RGB crops (N, crop_size, crop_size, 3) -> embeddings (N, D) and logits (N, C).
@@ -87,8 +93,12 @@ class Fusion(Protocol):
 class Policy(Protocol):
     """Chooses the robot's behaviour."""
 
-    def decide(self, estimate: Estimate | None, now_ns: int) -> Decision:
-        """The behaviour for the newest estimate, None for nobody; now_ns never goes back."""
+    def decide(self, expression: Expression | None, now_ns: int) -> Decision:
+        """The behaviour for the newest expression, None for nobody, at the time ``now_ns``.
+
+        It is called for every new expression and from time to time without one; a ``now_ns``
+        before that of the last call starts anew.
+        """
         ...
 
 

@@ -6,6 +6,7 @@ Both depend on capture times only, so a recording replays to the same result at 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,54 +30,61 @@ class SmoothingConfig:
         live=True,
     )
     forget_after: float = setting(
-        3.0, 'Silence of a track after which it starts anew', unit='s', ge=0.0, live=True
+        3.0, 'Silence after which a person is smoothed anew', unit='s', ge=0.0, live=True
     )
 
 
 class Smoother:
-    """The smoothed probabilities and the steady label of one track.
+    """The smoothed probabilities and the steady label of one person.
 
-    An exponential moving average whose weight follows from the time between two estimates
-    (alpha = 1 - exp(-dt / tau)), so the frame rate does not matter.
+    An exponential moving average whose weight follows from the time between two updates,
+    alpha = 1 - exp(-dt / tau), so the frame rate does not matter.
     """
+
+    def __init__(self, stamp_ns: int, probabilities: FloatArray) -> None:
+        self.stamp_ns = stamp_ns
+        self.mean = read_only(probabilities.astype(np.float32))
+        """(C,) the smoothed probabilities."""
+        self.label = int(probabilities.argmax())
+        """Position of the steady label in LABELS."""
+
+    def update(self, stamp_ns: int, probabilities: FloatArray, config: SmoothingConfig) -> None:
+        """Take in probabilities (C,); a stamp that is not after the last one changes nothing."""
+        elapsed_s = (stamp_ns - self.stamp_ns) / NS_PER_S
+        if elapsed_s <= 0:
+            return
+        tau = config.time_constant
+        alpha = 1.0 if tau == 0 else -math.expm1(-elapsed_s / tau)
+        mean = self.mean + alpha * (probabilities - self.mean)
+        self.mean = read_only(mean.astype(np.float32))
+        self.stamp_ns = stamp_ns
+        best = int(self.mean.argmax())
+        if self.mean[best] > self.mean[self.label] + config.hysteresis:
+            self.label = best
+
+
+class Smoothers:
+    """One Smoother for each key, made when it is first seen and dropped when silent for long."""
 
     def __init__(self, config: SmoothingConfig) -> None:
         self.config = config
-        self._stamp_ns: int | None = None
-        self._mean: FloatArray | None = None
-        self._label = -1
+        self._smoothers: dict[Hashable, Smoother] = {}
 
-    @property
-    def label(self) -> int:
-        """Position of the steady label in LABELS, -1 before the first update."""
-        return self._label
-
-    def update(self, stamp_ns: int, probabilities: FloatArray) -> FloatArray:
-        """Take in probabilities (C,) at a capture time; return the smoothed ones (C,).
-
-        A stamp equal to the last changes nothing; a stamp before it starts anew, because then
-        time jumped back.
-        """
-        if self._mean is None or self._stamp_ns is None or self._stale(stamp_ns):
-            self._mean, self._label = probabilities, -1
+    def update(self, key: Hashable, stamp_ns: int, probabilities: FloatArray) -> Smoother:
+        """The smoother of ``key`` after it took in probabilities (C,) at a capture time."""
+        self._drop_silent(stamp_ns)
+        if key in self._smoothers:
+            self._smoothers[key].update(stamp_ns, probabilities, self.config)
         else:
-            alpha = self._alpha((stamp_ns - self._stamp_ns) / NS_PER_S)
-            self._mean = (self._mean + alpha * (probabilities - self._mean)).astype(np.float32)
-        self._stamp_ns = stamp_ns
-        self._settle(self._mean)
-        return read_only(self._mean)
+            self._smoothers[key] = Smoother(stamp_ns, probabilities)
+        return self._smoothers[key]
 
-    def _stale(self, stamp_ns: int) -> bool:
-        assert self._stamp_ns is not None
-        elapsed_s = (stamp_ns - self._stamp_ns) / NS_PER_S
-        return elapsed_s < 0 or elapsed_s > self.config.forget_after
+    def clear(self) -> None:
+        """Forget everybody, as when time jumps back."""
+        self._smoothers.clear()
 
-    def _alpha(self, elapsed_s: float) -> float:
-        tau = self.config.time_constant
-        return 1.0 if tau == 0 else -math.expm1(-elapsed_s / tau)
-
-    def _settle(self, mean: FloatArray) -> None:
-        best = int(mean.argmax())
-        margin = 0.0 if self._label < 0 else self.config.hysteresis
-        if self._label < 0 or mean[best] > mean[self._label] + margin:
-            self._label = best
+    def _drop_silent(self, stamp_ns: int) -> None:
+        oldest_ns = stamp_ns - round(self.config.forget_after * NS_PER_S)
+        for key, smoother in list(self._smoothers.items()):
+            if smoother.stamp_ns < oldest_ns:
+                del self._smoothers[key]

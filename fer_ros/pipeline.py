@@ -1,0 +1,249 @@
+"""The pipeline: samples in, estimates out.
+
+The live node, a bag, a file and a data set all drive this same code.  It has no thread and no
+ROS, and everything follows from capture times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_ros import plugins
+from fer_ros.audio.branch import VoiceBranch, VoiceConfig
+from fer_ros.config import Chosen, group, setting, slot
+from fer_ros.face.branch import FaceBranch, FaceConfig
+from fer_ros.focus import Focus, FocusConfig
+from fer_ros.labels import LABELS, softmax
+from fer_ros.protocols import Fusion
+from fer_ros.smoothing import Smoothers, SmoothingConfig
+from fer_ros.stages import Stages
+from fer_ros.types import (
+    FACE,
+    NS_PER_S,
+    VOICE,
+    AudioWindow,
+    Estimate,
+    Face,
+    Features,
+    FloatArray,
+    Frame,
+    Modality,
+)
+
+JUMP_BACK_NS = NS_PER_S
+"""A sample that is older than the last by more than this means that time jumped back."""
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """All settings of the pipeline."""
+
+    device: str = setting('auto', "Where models run: 'auto', 'cpu', 'cuda' or 'cuda:N'")
+    face: FaceConfig = group(FaceConfig)
+    voice: VoiceConfig = group(VoiceConfig)
+    fusion: Chosen = slot(
+        'fusion', 'weighted_average', 'Joins face and voice of one person', live=True
+    )
+    smoothing: SmoothingConfig = group(SmoothingConfig)
+    focus: FocusConfig = group(FocusConfig)
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """What is known of one person at one moment."""
+
+    face: Face | None
+    fused: Estimate
+    alone: Mapping[Modality, Estimate]
+    """What each modality says for itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What came out of one sample."""
+
+    stamp_ns: int
+    frame: Frame | None
+    people: tuple[Person, ...]
+    """The person in focus first."""
+    stage_ns: Mapping[str, int]
+    """Nanoseconds spent in each stage."""
+
+    @property
+    def focus(self) -> Person | None:
+        """The person the robot attends to."""
+        return self.people[0] if self.people else None
+
+
+class PipelineError(RuntimeError):
+    """A branch or the fusion that failed on one sample."""
+
+
+class EmotionPipeline:
+    """Face branch, voice branch, fusion and smoothing in one step for each sample."""
+
+    def __init__(
+        self,
+        config: PipelineConfig,
+        face: FaceBranch | None,
+        voice: VoiceBranch | None,
+        fusion: Fusion,
+        stages: Stages,
+        on_error: Callable[[PipelineError], None] | None = None,
+    ) -> None:
+        """``on_error`` hears of a failed stage, which then counts as no evidence; without it
+        the error is raised."""
+        self._face = face
+        self._voice = voice
+        self._fusion = fusion
+        self._stages = stages
+        self._on_error = on_error
+        self._smoothers = Smoothers(config.smoothing)
+        self._focus = Focus(config.focus)
+        self._config = config
+        self._stamp_ns: int | None = None
+
+    @classmethod
+    def load(
+        cls,
+        config: PipelineConfig,
+        on_error: Callable[[PipelineError], None] | None = None,
+    ) -> EmotionPipeline:
+        """The pipeline with the plugins and models that the settings name."""
+        stages = Stages()
+        face = FaceBranch.load(config.face, config.device, stages) if config.face.enabled else None
+        voice = None
+        if config.voice.enabled:
+            voice = VoiceBranch.load(config.voice, config.device, stages)
+        return cls(config, face, voice, load_fusion(config.fusion), stages, on_error)
+
+    @property
+    def config(self) -> PipelineConfig:
+        return self._config
+
+    @property
+    def voice(self) -> VoiceBranch | None:
+        """The voice branch, whose rate and window the audio must have."""
+        return self._voice
+
+    def apply(self, config: PipelineConfig) -> None:
+        """Take over the settings that can change live; the others must be as they were."""
+        if config.fusion != self._config.fusion:
+            self._fusion = load_fusion(config.fusion)
+        if self._face:
+            self._face.apply(config.face)
+        if self._voice:
+            self._voice.apply(config.voice)
+        self._smoothers.config = config.smoothing
+        self._focus.config = config.focus
+        self._config = config
+
+    def reset(self) -> None:
+        """Forget everybody, as when time jumps back."""
+        if self._face:
+            self._face.reset()
+        if self._voice:
+            self._voice.reset()
+        self._smoothers.clear()
+        self._stamp_ns = None
+
+    def process(
+        self, stamp_ns: int, frame: Frame | None = None, window: AudioWindow | None = None
+    ) -> Result:
+        """The people of one moment: a frame, the window of sound that ends there, or both."""
+        if self._stamp_ns is not None and stamp_ns < self._stamp_ns - JUMP_BACK_NS:
+            self.reset()
+        self._stamp_ns = stamp_ns
+        faces = self._faces(frame)
+        voice = self._voice_features(window)
+        people = tuple(self._people(faces, voice))
+        return Result(stamp_ns, frame, people, self._stages.take())
+
+    def _faces(self, frame: Frame | None) -> list[tuple[Face, Features]]:
+        if self._face is None or frame is None:
+            return []
+        try:
+            found = self._face.process(frame)
+        except Exception as error:  # a plugin may fail in any way
+            self._report(FACE, error)
+            return []
+        return [(face, features) for face, features in found if self._usable(FACE, features)]
+
+    def _voice_features(self, window: AudioWindow | None) -> Features | None:
+        if self._voice is None or window is None:
+            return None
+        try:
+            features = self._voice.process(window)
+        except Exception as error:  # a plugin may fail in any way
+            self._report(VOICE, error)
+            return None
+        return features if features and self._usable(VOICE, features) else None
+
+    def _people(self, faces: list[tuple[Face, Features]], voice: Features | None) -> list[Person]:
+        focus = self._focus.choose([face for face, _ in faces])
+        people = []
+        for face, features in sorted(faces, key=lambda item: item[0] is not focus):
+            evidence = {FACE: features}
+            if voice and face is focus:
+                evidence[VOICE] = voice
+            people.append(self._person(face, evidence))
+        if voice and not faces:
+            people.append(self._person(None, {VOICE: voice}))
+        return [person for person in people if person]
+
+    def _person(self, face: Face | None, evidence: Mapping[Modality, Features]) -> Person | None:
+        try:
+            with self._stages.stage('fuse'):
+                fused = self._fusion.fuse(evidence)
+        except Exception as error:  # a plugin may fail in any way
+            self._report('fusion', error)
+            return None
+        if not np.isfinite(fused).all():
+            self._report('fusion', ValueError(f'probabilities {fused} are not finite'))
+            return None
+        track_id = face.track_id if face else None
+        stamp_ns = max(features.stamp_ns for features in evidence.values())
+        alone = {
+            name: self._smooth(
+                (track_id, name), features.stamp_ns, softmax(features.logits), {name}
+            )
+            for name, features in evidence.items()
+        }
+        return Person(face, self._smooth((track_id, ''), stamp_ns, fused, set(evidence)), alone)
+
+    def _smooth(
+        self,
+        key: tuple[int | None, Modality],
+        stamp_ns: int,
+        probabilities: FloatArray,
+        sources: set[Modality],
+    ) -> Estimate:
+        smoothed = self._smoothers.update(key, stamp_ns, probabilities)
+        return Estimate(
+            stamp_ns,
+            LABELS[smoothed.label],
+            smoothed.mean,
+            frozenset(sources),
+            track_id=key[0],
+        )
+
+    def _usable(self, modality: Modality, features: Features) -> bool:
+        if np.isnan(features.logits).any() or features.logits.max() == -np.inf:
+            self._report(modality, ValueError(f'logits {features.logits} are not usable'))
+            return False
+        return True
+
+    def _report(self, stage: str, error: Exception) -> None:
+        wrapped = PipelineError(f'{stage}: {error!r}')
+        if self._on_error is None:
+            raise wrapped from error
+        self._on_error(wrapped)
+
+
+def load_fusion(chosen: Chosen) -> Fusion:
+    """The fusion that a slot names."""
+    fusion: Fusion = plugins.load('fusion', chosen.plugin)(chosen.config)
+    return fusion

@@ -1,0 +1,28 @@
+"""Files that come with the package: models, configuration, the sample.
+
+They lie beside the package in a checkout and in share/fer_ros of an install prefix otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def share_folders() -> list[Path]:
+    """Where the package's files can lie, first match wins: the checkout, then installs."""
+    checkout = Path(__file__).resolve().parent.parent
+    prefixes = [p for p in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if p]
+    shares = [Path(prefix) / 'share' / 'fer_ros' for prefix in (*prefixes, sys.prefix)]
+    is_checkout = (checkout / 'package.xml').is_file()
+    return [checkout, *shares] if is_checkout else shares
+
+
+def share_file(relative: str) -> Path:
+    """The path of one of the package's files.  Raises FileNotFoundError naming the places."""
+    places = [folder / relative for folder in share_folders()]
+    for path in places:
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f'{relative} is not in {", ".join(str(p.parent) for p in places)}')
