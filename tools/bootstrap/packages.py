@@ -65,5 +65,5 @@ def run(steps: Steps, name: str, *words: str | Path) -> None:
             f' (log: {log})'
         )
     errors = [line for line in output.splitlines() if line.startswith('ERROR:')]
-    reason = (errors or output.strip().splitlines() or ['no output'])[-1]
+    reason = (errors or output.strip().splitlines()[-1:] or ['no output'])[0]
     raise SetupError(f'pip: {reason.removeprefix("ERROR: ")} (log: {log})')
