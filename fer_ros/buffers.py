@@ -62,6 +62,8 @@ class AudioRing:
         """
         if chunk.rate_hz != self.rate_hz:
             raise RingError(f'chunk of {chunk.rate_hz} Hz for a ring of {self.rate_hz} Hz')
+        if not len(chunk.samples):
+            return 0
         with self._lock:
             return self._add(chunk.stamp_ns, chunk.samples)
 

@@ -55,6 +55,7 @@ class Card:
 
     @property
     def name(self) -> str:
+        """The name of its folder."""
         return self.folder.name
 
 
@@ -164,7 +165,8 @@ def _check_keys(data: Any) -> None:
     for key in ('backbone', 'input', 'weights'):
         if not isinstance(data[key], Mapping):
             raise CardError(f'{key} must be a mapping')
-    if not isinstance(data['labels'], list) or not data['labels']:
+    labels = data['labels']
+    if not isinstance(labels, list) or not labels or not all(type(x) is str for x in labels):
         raise CardError('labels must be a list of words')
     for key in ('file', 'sha256'):
         if key not in data['weights']:

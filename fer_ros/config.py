@@ -8,6 +8,7 @@ all read off those declarations.
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -203,11 +204,13 @@ def _scalar(meta: Setting, kind: Any, value: Any, path: str) -> Any:
         value = float(value)
     if type(value) is not kind:
         raise ConfigError(f'{path}: expected {_name(kind)}, got {value!r}')
+    if kind is float and not math.isfinite(value):
+        raise ConfigError(f'{path}: {value!r} is not finite')
     if meta.choices and value not in meta.choices:
         raise ConfigError(f'{path}: {value!r} is not one of {", ".join(meta.choices)}')
     low_ok = meta.ge is None or value >= meta.ge
     high_ok = meta.le is None or value <= meta.le
-    if not (low_ok and high_ok):  # also refuses NaN
+    if not (low_ok and high_ok):
         low = '-inf' if meta.ge is None else f'{meta.ge:g}'
         high = 'inf' if meta.le is None else f'{meta.le:g}'
         raise ConfigError(f'{path}: {value!r} is outside [{low}, {high}]')

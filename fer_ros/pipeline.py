@@ -94,8 +94,10 @@ class EmotionPipeline:
         stages: Stages,
         on_error: Callable[[PipelineError], None] | None = None,
     ) -> None:
-        """``on_error`` hears of a failed stage, which then counts as no evidence; without it
-        the error is raised."""
+        """``on_error`` hears of a failed stage, which then counts as no evidence.
+
+        Without it the error is raised.
+        """
         self._face = face
         self._voice = voice
         self._fusion = fusion
@@ -122,12 +124,24 @@ class EmotionPipeline:
 
     @property
     def config(self) -> PipelineConfig:
+        """The settings in force."""
         return self._config
 
     @property
     def voice(self) -> VoiceBranch | None:
         """The voice branch, whose rate and window the audio must have."""
         return self._voice
+
+    def facts(self) -> dict[str, str]:
+        """What runs, for people: models, plugins and device."""
+        facts = {'device': self._config.device, 'fusion': self._config.fusion.plugin}
+        if self._face:
+            facts['face model'] = self._config.face.model
+            facts['face detector'] = self._config.face.detector.plugin
+        if self._voice:
+            facts['voice model'] = self._config.voice.model
+            facts['voice activity'] = self._config.voice.vad.plugin
+        return facts
 
     def apply(self, config: PipelineConfig) -> None:
         """Take over the settings that can change live; the others must be as they were."""
@@ -148,6 +162,7 @@ class EmotionPipeline:
         if self._voice:
             self._voice.reset()
         self._smoothers.clear()
+        self._focus = Focus(self._config.focus)
         self._stamp_ns = None
 
     def process(
@@ -231,7 +246,7 @@ class EmotionPipeline:
         )
 
     def _usable(self, modality: Modality, features: Features) -> bool:
-        if np.isnan(features.logits).any() or features.logits.max() == -np.inf:
+        if not np.isfinite(features.logits.max()):
             self._report(modality, ValueError(f'logits {features.logits} are not usable'))
             return False
         return True

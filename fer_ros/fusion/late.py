@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,8 +38,8 @@ class WeightedAverage:
                     f'weights: {len(self.weights)} for {len(self.modalities)} modalities; '
                     'both lists must have the same length'
                 )
-            if not all(math.isfinite(weight) for weight in self.weights):
-                raise ConfigError(f'weights: {list(self.weights)} must be finite')
+            if len(set(self.modalities)) != len(self.modalities):
+                raise ConfigError(f'modalities: {list(self.modalities)} names one of them twice')
 
     def __init__(self, config: Config) -> None:
         self._weights = dict(zip(config.modalities, config.weights, strict=True))

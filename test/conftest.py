@@ -1,0 +1,18 @@
+"""Shared fixtures.  Real data are used only where FER_ROS_DATA says that they are."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope='session')
+def data_folder() -> Path:
+    """The data sets; the test is skipped where there are none."""
+    value = os.environ.get('FER_ROS_DATA', '')
+    if not value:
+        pytest.skip('FER_ROS_DATA is not set: no real data')
+    folder = Path(value)
+    if not folder.is_dir():
+        pytest.fail(f'FER_ROS_DATA is {value!r}, which is no folder')
+    return folder

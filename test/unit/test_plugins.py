@@ -1,0 +1,109 @@
+import sys
+from importlib import metadata
+
+import pytest
+
+from fer_ros import plugins
+from fer_ros.plugins import PluginError, available, load
+
+MODULE = """
+from dataclasses import dataclass
+
+class Mine:
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+class NoConfig:
+    pass
+"""
+
+
+@pytest.fixture
+def third_party(tmp_path, monkeypatch):
+    """A module that is importable, and a function that registers entry points."""
+    (tmp_path / 'third_party_fusion.py').write_text(MODULE)
+    (tmp_path / 'broken_fusion.py').write_text('import a_module_that_nobody_has')
+    monkeypatch.syspath_prepend(tmp_path)
+    entries = []
+
+    def entry_points(group):
+        return [entry for entry in entries if entry.group == group]
+
+    monkeypatch.setattr(metadata, 'entry_points', entry_points)
+
+    def register(name, value, group='fer_ros.fusion'):
+        entries.append(metadata.EntryPoint(name, value, group))
+
+    yield register
+    for name in ('third_party_fusion', 'broken_fusion'):
+        sys.modules.pop(name, None)
+
+
+def test_every_built_in_is_listed():
+    for kind, names in plugins.BUILT_IN.items():
+        assert set(names) <= set(available(kind))
+
+
+def test_listing_imports_nothing(third_party):
+    third_party('broken', 'broken_fusion:Broken')
+    assert available('fusion')['broken'] == 'broken_fusion:Broken'
+    assert 'broken_fusion' not in sys.modules
+
+
+def test_an_entry_point_is_found_and_loaded(third_party):
+    third_party('mine', 'third_party_fusion:Mine')
+    assert load('fusion', 'mine').__name__ == 'Mine'
+
+
+def test_a_broken_plugin_that_nobody_chose_hurts_nobody(third_party):
+    third_party('broken', 'broken_fusion:Broken')
+    assert load('fusion', 'weighted_average').__name__ == 'WeightedAverage'
+
+
+def test_a_broken_plugin_that_was_chosen_says_why(third_party):
+    third_party('broken', 'broken_fusion:Broken')
+    with pytest.raises(PluginError, match=r"'broken'.*broken_fusion:Broken.*nobody_has") as info:
+        load('fusion', 'broken')
+    assert isinstance(info.value.__cause__, ModuleNotFoundError)
+
+
+def test_an_import_path_needs_no_registration(third_party):
+    assert load('fusion', 'third_party_fusion:Mine').__name__ == 'Mine'
+
+
+@pytest.mark.parametrize(
+    ('path', 'reason'),
+    [
+        ('third_party_fusion:Missing', 'Missing'),
+        ('third_party_fusion:', 'failed to load'),
+        (':Mine', 'failed to load'),
+        ('third_party_fusion:NoConfig', 'no nested Config'),
+    ],
+)
+def test_a_path_that_leads_nowhere_says_so(third_party, path, reason):
+    with pytest.raises(PluginError, match=reason):
+        load('fusion', path)
+
+
+def test_an_unknown_name_lists_what_exists():
+    with pytest.raises(
+        PluginError, match=r"unknown fusion plugin 'nope'; available: .*weighted_a"
+    ):
+        load('fusion', 'nope')
+
+
+def test_an_unknown_kind_lists_the_kinds():
+    with pytest.raises(PluginError, match='face_detector'):
+        available('nose')
+
+
+def test_a_name_claimed_twice_names_both(third_party):
+    third_party('weighted_average', 'third_party_fusion:Mine')
+    with pytest.raises(PluginError, match=r'claimed twice: .*late:.* and third_party_fusion:Mine'):
+        load('fusion', 'weighted_average')
+
+
+def test_a_built_in_that_is_registered_as_well_is_not_claimed_twice(third_party):
+    third_party('weighted_average', plugins.BUILT_IN['fusion']['weighted_average'])
+    assert load('fusion', 'weighted_average').__name__ == 'WeightedAverage'
