@@ -52,7 +52,15 @@ setup(
         'torch',
     ],
     extras_require={
-        'train': ['lightning', 'matplotlib', 'scikit-learn', 'tensorboard', 'torchmetrics'],
+        'train': [
+            'lightning',
+            'matplotlib',
+            'scikit-learn',
+            'soundfile',
+            'tensorboard',
+            'torchmetrics',
+            'tqdm',
+        ],
         'test': [
             'hypothesis',
             'librosa',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from bootstrap.steps import SetupError, Steps
@@ -73,8 +74,11 @@ def _colcon(steps: Steps, name: str, sources: Path, packages: list[str], *option
         ['bash', '-c', in_ros, underlay, before, *colcon, *where, *options], f'colcon_{name}'
     )
     if not done:
-        failed = [line for line in output.splitlines() if 'error' in line.lower()]
-        reason = (failed or output.strip().splitlines() or ['no output'])[0]
+        # a compiler's and cmake's first error is the cause; of a Python traceback it is the last line
+        failed = re.findall(
+            r'^\w+(?:Error|Exception): .*|^.*\b(?:error|CMake Error)\b.*', output, re.M
+        )
+        reason = (failed or output.strip().splitlines()[-1:] or ['no output'])[0].strip()
         raise SetupError(f'colcon cannot build {", ".join(packages)}: {reason} (log: {log})')
 
 
