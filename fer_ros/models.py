@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from fer_ros import cards, config, plugins
@@ -19,3 +20,10 @@ def load_backbone(kind: str, name: str, device: str = 'auto') -> Any:
     chosen = config.parse_chosen(kind, card.backbone, f'{card.name}.backbone')
     cls = plugins.load(kind, chosen.plugin)
     return cls(chosen.config, card, device)
+
+
+def free_device_memory() -> None:
+    """Give the memory of models that nobody holds any more back to the device."""
+    torch = sys.modules.get('torch')
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()

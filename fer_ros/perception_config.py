@@ -1,4 +1,4 @@
-"""The settings of the nodes, which become their ROS parameters.
+"""The settings of the perception node, which become its ROS parameters.
 
 They stand here, without ROS, so that the command line can write and check parameter files.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.config import Chosen, setting, slot
+from fer_ros.config import setting
 from fer_ros.pipeline import PipelineConfig
 
 
@@ -28,28 +28,6 @@ class PerceptionConfig(PipelineConfig):
     absent_after: float = setting(
         0.7,
         'Time without a new estimate after which nobody is reported',
-        unit='s',
-        ge=0.1,
-        le=60.0,
-        live=True,
-    )
-
-
-@dataclass(frozen=True)
-class PolicyNodeConfig:
-    """Parameters of the policy node."""
-
-    policy: Chosen = slot('policy', 'rules', 'Chooses the behaviour')
-    rate: float = setting(
-        10.0,
-        'How often a behaviour is chosen when nothing new arrives',
-        unit='Hz',
-        ge=0.5,
-        le=100.0,
-    )
-    stale_after: float = setting(
-        1.0,
-        'Time without a message on emotion after which nobody is there',
         unit='s',
         ge=0.1,
         le=60.0,

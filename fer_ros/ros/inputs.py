@@ -1,0 +1,79 @@
+"""The subscriptions of the perception node: they decode or store, and never wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rclpy.node import Node
+from sensor_msgs.msg import CompressedImage, Image
+
+from fer_ros.decode import decode_audio, decode_compressed_image, decode_image
+from fer_ros.live import MakeFrame
+from fer_ros.ros import audio_family, qos
+from fer_ros.types import AudioChunk
+
+
+class Inputs:
+    """Image and audio subscriptions, alive until destroy()."""
+
+    def __init__(
+        self,
+        node: Node,
+        *,
+        transport: str,
+        reliable: bool,
+        put_frame: Callable[[MakeFrame], None],
+        put_audio: Callable[[AudioChunk], None],
+        on_error: Callable[[str, Exception], None],
+    ) -> None:
+        self._node = node
+        self._put_frame = put_frame
+        self._put_audio = put_audio
+        self._on_error = on_error
+        self._info: Any | None = None
+        self._subscriptions = [self._subscribe_image(transport, reliable)]
+        self._subscriptions += self._subscribe_audio()
+
+    def destroy(self) -> None:
+        """Stop listening."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+
+    def _subscribe_image(self, transport: str, reliable: bool) -> Any:
+        if transport == 'compressed':
+            type_, topic, decode = CompressedImage, 'image/compressed', decode_compressed_image
+        else:
+            type_, topic, decode = Image, 'image', decode_image
+
+        def store(message: Any) -> None:
+            self._put_frame(partial(decode, message))
+
+        return self._node.create_subscription(type_, topic, store, qos.image(reliable))
+
+    def _subscribe_audio(self) -> list[Any]:
+        messages = audio_family.messages()
+        family = audio_family.family(messages)
+        create = self._node.create_subscription
+        if messages is not None and family == audio_family.STAMPED:
+            return [
+                create(messages.AudioInfo, 'audio_info', self._on_info, qos.LATCHED),
+                create(messages.AudioDataStamped, 'audio', self._on_audio, qos.AUDIO),
+            ]
+        if messages is not None and family == audio_family.COMPLETE:
+            return [create(messages.AudioStamped, 'audio', self._on_audio, qos.AUDIO)]
+        self._node.get_logger().warning(
+            'audio_common_msgs is not installed, so no voice is heard; '
+            'install ros-$ROS_DISTRO-audio-common-msgs'
+        )
+        return []
+
+    def _on_info(self, message: Any) -> None:
+        self._info = message
+
+    def _on_audio(self, message: Any) -> None:
+        try:
+            self._put_audio(decode_audio(message, self._info))
+        except ValueError as error:
+            self._on_error('audio', error)

@@ -1,0 +1,78 @@
+"""The publishers of the perception node."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from hri_msgs.msg import Expression as ExpressionMsg
+from rclpy.lifecycle import LifecycleNode
+from vision_msgs.msg import Classification
+
+from fer_ros.live import LiveResult
+from fer_ros.pipeline import Person
+from fer_ros.ros import encode, qos
+from fer_ros.ros.faces import FacePublishers
+from fer_ros.types import FACE, VOICE, Modality
+
+
+class Outputs:
+    """Publishes each result of the worker at once, and the person in focus as a heartbeat."""
+
+    def __init__(
+        self, node: LifecycleNode, ros4hri: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``clock`` in seconds tells how long ago a result came, whatever its stamp says."""
+        create = node.create_lifecycle_publisher
+        self._emotion = create(ExpressionMsg, 'emotion', qos.EMOTION)
+        self._scores = create(Classification, 'emotion/scores', qos.EMOTION)
+        self._alone = {
+            name: create(ExpressionMsg, f'emotion/{name}', qos.EMOTION) for name in (FACE, VOICE)
+        }
+        self._faces = FacePublishers(node) if ros4hri else None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._latest: LiveResult | None = None
+        self._arrived_s = 0.0
+        self._frame_id = ''
+
+    def clear(self) -> None:
+        """Forget the last result and its faces, as when the node is deactivated."""
+        with self._lock:
+            self._latest = None
+        if self._faces:
+            self._faces.clear()
+
+    def result(self, live: LiveResult) -> None:
+        """Publish what each modality says and the faces; keep the rest for the heartbeat."""
+        result = live.result
+        with self._lock:
+            self._latest, self._arrived_s = live, self._clock()
+            if result.frame:
+                self._frame_id = result.frame.frame_id
+        if result.focus:
+            self._publish_alone(result.focus)
+        if self._faces and result.frame:
+            self._faces.publish(result.frame, result.people)
+
+    def heartbeat(self, absent_after_s: float) -> None:
+        """Publish the person in focus, or nobody when the last result is older than allowed."""
+        with self._lock:
+            latest, frame_id = self._latest, self._frame_id
+            fresh = self._clock() - self._arrived_s <= absent_after_s
+        stamp_ns = latest.result.stamp_ns if latest else 0
+        estimate = None
+        if latest and fresh and latest.result.focus:
+            estimate = latest.result.focus.fused
+            stamp_ns = estimate.stamp_ns
+        expression = estimate.expression if estimate else encode.nobody(stamp_ns)
+        self._emotion.publish(encode.expression_msg(expression, frame_id))
+        self._scores.publish(encode.scores_msg(estimate, stamp_ns, frame_id))
+
+    def _publish_alone(self, person: Person) -> None:
+        name: Modality
+        for name, estimate in person.alone.items():
+            if name in self._alone:
+                message = encode.expression_msg(estimate.expression, self._frame_id)
+                self._alone[name].publish(message)

@@ -1,0 +1,165 @@
+"""Camera and microphone in, emotions out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from fer_ros import models
+from fer_ros.live import LiveResult, LiveWorker, MakeFrame
+from fer_ros.perception_config import PerceptionConfig
+from fer_ros.pipeline import EmotionPipeline
+from fer_ros.ros import main as ros_main
+from fer_ros.ros.diagnostics import Health, diagnostic_array
+from fer_ros.ros.inputs import Inputs
+from fer_ros.ros.outputs import Outputs
+from fer_ros.ros.params import Parameters
+from fer_ros.statistics import Recent
+from fer_ros.types import NS_PER_S, AudioChunk
+
+OK = TransitionCallbackReturn.SUCCESS
+FAILED = TransitionCallbackReturn.FAILURE
+
+
+class PerceptionNode(LifecycleNode):
+    """Runs the pipeline on a robot's topics; see docs/architecture.md for its threads."""
+
+    def __init__(self) -> None:
+        super().__init__('perception')
+        self._parameters = Parameters(self, PerceptionConfig)
+        self._parameters.on_change(self._on_config)
+        self._recent = Recent(time.monotonic())
+        self._outputs = Outputs(self, self._config.ros4hri)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._health: Health | None = None
+        self._pipeline: EmotionPipeline | None = None
+        self._inputs: Inputs | None = None
+        self._worker: LiveWorker | None = None
+        self.create_timer(1.0, self._report)
+        self.create_timer(1.0 / self._config.publish_rate, self._beat)
+
+    @property
+    def _config(self) -> PerceptionConfig:
+        return self._parameters.config
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the models."""
+        return self._load()
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Start the worker and listen."""
+        if self._pipeline is None and self._load() is not OK:
+            return FAILED
+        assert self._pipeline is not None
+        self._worker = LiveWorker(self._pipeline, self._on_result, self._on_error)
+        self._worker.start()
+        self._inputs = Inputs(
+            self,
+            transport=self._config.image_transport,
+            reliable=self._config.image_reliable,
+            put_frame=self._put_frame,
+            put_audio=self._put_audio,
+            on_error=self._on_error,
+        )
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop listening, end the worker and free the device's memory."""
+        self._stop()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Forget the models."""
+        self._stop()
+        return OK
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """End in any state."""
+        self._stop()
+        return OK
+
+    def destroy_node(self) -> None:
+        """End the worker first, because it publishes."""
+        self._stop()
+        super().destroy_node()
+
+    def _load(self) -> TransitionCallbackReturn:
+        try:
+            self._pipeline = EmotionPipeline.load(self._config, self._on_pipeline_error)
+        except (ValueError, OSError, RuntimeError) as error:
+            self.get_logger().error(f'cannot configure: {error}')
+            return FAILED
+        self._health = Health(self.get_name(), self._pipeline.facts())
+        return OK
+
+    def _stop(self) -> None:
+        if self._inputs is not None:
+            self._inputs.destroy()
+            self._inputs = None
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+        self._outputs.clear()
+        self._pipeline = None
+        models.free_device_memory()
+
+    def _put_frame(self, make_frame: MakeFrame) -> None:
+        self._recent.count('image')
+        if self._worker is not None and self._worker.put_frame(make_frame):
+            self._recent.count('image dropped')
+
+    def _put_audio(self, chunk: AudioChunk) -> None:
+        self._recent.count('audio')
+        if self._worker is not None:
+            self._worker.put_audio(chunk)
+
+    def _on_result(self, live: LiveResult) -> None:
+        """Runs in the worker."""
+        self._outputs.result(live)
+        result = live.result
+        now_ns = self.get_clock().now().nanoseconds
+        self._recent.count('pipeline')
+        self._recent.add('latency', (now_ns - result.stamp_ns) / 1e6)
+        for stage, spent_ns in result.stage_ns.items():
+            self._recent.add(f'stage {stage}', spent_ns / 1e6)
+        if live.window is not None:
+            self._recent.add('coverage', live.window.coverage)
+        if live.audio_newest_ns is not None:
+            self._recent.add('offset', (live.audio_newest_ns - result.stamp_ns) / NS_PER_S)
+
+    def _on_pipeline_error(self, error: Exception) -> None:
+        self._on_error('pipeline', error)
+
+    def _on_error(self, part: str, error: Exception) -> None:
+        """May run in any thread."""
+        self._recent.count(f'{part} error')
+        if self._health is not None:
+            self._health.last_errors[part] = str(error)
+        self.get_logger().warning(f'{part}: {error}', throttle_duration_sec=5.0)
+
+    def _on_config(self, config: PerceptionConfig) -> None:
+        if self._worker is not None:
+            self._worker.apply(config)
+
+    def _beat(self) -> None:
+        self._parameters.declare_missing()
+        if self._worker is not None:
+            self._outputs.heartbeat(self._config.absent_after)
+
+    def _report(self) -> None:
+        if self._health is None or self._worker is None:
+            return
+        statuses = self._health.statuses(self._recent.report(time.monotonic()))
+        self._diagnostics.publish(diagnostic_array(self.get_clock().now().to_msg(), statuses))
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point of ``ros2 run fer_ros perception_node``."""
+    return ros_main.spin(PerceptionNode, args)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())
