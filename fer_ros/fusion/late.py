@@ -55,5 +55,6 @@ class WeightedAverage:
             weights[:] = 1.0
         weights /= weights.sum()
         probabilities = np.stack([softmax(features[name].logits) for name in names])
-        fused: FloatArray = (weights @ probabilities).astype(np.float32)
-        return fused / fused.sum()
+        fused = weights @ probabilities
+        result: FloatArray = (fused / fused.sum()).astype(np.float32)
+        return result

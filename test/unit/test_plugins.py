@@ -87,9 +87,7 @@ def test_a_path_that_leads_nowhere_says_so(third_party, path, reason):
 
 
 def test_an_unknown_name_lists_what_exists():
-    with pytest.raises(
-        PluginError, match=r"unknown fusion plugin 'nope'; available: .*weighted_a"
-    ):
+    with pytest.raises(PluginError, match=r"fusion plugin 'nope'; available: .*weighted_"):
         load('fusion', 'nope')
 
 
