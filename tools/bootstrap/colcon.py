@@ -74,7 +74,7 @@ def _colcon(steps: Steps, name: str, sources: Path, packages: list[str], *option
         ['bash', '-c', in_ros, underlay, before, *colcon, *where, *options], f'colcon_{name}'
     )
     if not done:
-        # a compiler's and cmake's first error is the cause; of a Python traceback it is the last line
+        # the cause: the first error of a compiler or cmake, the last line of a Python traceback
         failed = re.findall(
             r'^\w+(?:Error|Exception): .*|^.*\b(?:error|CMake Error)\b.*', output, re.M
         )
