@@ -1,0 +1,123 @@
+"""What our launch files share: lifecycle nodes brought up, and exit codes that tell the truth.
+
+The exit code of a launch says nothing of its processes, but an exception in a handler makes it 1;
+so that is how a launch fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from launch import Action, LaunchContext
+from launch.actions import EmitEvent, OpaqueFunction, RegisterEventHandler, Shutdown
+from launch.event_handlers import OnProcessExit, OnProcessStart
+from launch.events import matches_action
+from launch.events.process import ProcessExited
+from launch_ros.actions import LifecycleNode, Node
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.events.lifecycle import ChangeState
+from lifecycle_msgs.msg import Transition
+
+_SUBTOPICS = {
+    'image': ('compressed',),
+    'emotion': ('scores', 'face', 'voice', 'debug_image'),
+}
+
+Actions = Sequence[Action]
+
+
+class LaunchFailure(RuntimeError):
+    """Something that ends a launch with exit code 1; its message is what the user reads."""
+
+
+def remappings(topics: dict[str, str]) -> list[tuple[str, str]]:
+    """Remap rules for topics that were given another name, with the topics below each."""
+    rules = []
+    for topic, name in topics.items():
+        if name and name != topic:
+            below = _SUBTOPICS.get(topic, ())
+            rules += [(topic, name), *((f'{topic}/{sub}', f'{name}/{sub}') for sub in below)]
+    return rules
+
+
+def bring_up(node: LifecycleNode, name: str, when_active: Actions = ()) -> list[Action]:
+    """Start a lifecycle node, configure and activate it; then start ``when_active``.
+
+    A transition that fails ends the launch.
+    """
+    return [
+        RegisterEventHandler(
+            OnProcessStart(
+                target_action=node, on_start=[_change(node, Transition.TRANSITION_CONFIGURE)]
+            )
+        ),
+        _on_transition(
+            node,
+            'configuring',
+            'inactive',
+            [_change(node, Transition.TRANSITION_ACTIVATE)],
+        ),
+        _on_transition(node, 'activating', 'active', when_active),
+        *(
+            _on_transition(
+                node,
+                start,
+                goal,
+                [
+                    OpaqueFunction(
+                        function=_fail,
+                        args=[f'{name} could not {verb}; its own output says why'],
+                    )
+                ],
+            )
+            for verb, start, goal in _FAILED_TRANSITIONS
+        ),
+        on_exit(node, name),
+        node,
+    ]
+
+
+_FAILED_TRANSITIONS = (
+    ('be configured', 'configuring', 'unconfigured'),
+    ('be configured', 'configuring', 'errorprocessing'),
+    ('be activated', 'activating', 'inactive'),
+    ('be activated', 'activating', 'errorprocessing'),
+)
+
+
+def on_exit(node: Node, name: str, then: Callable[[], Actions] | None = None) -> Action:
+    """What happens when a process ends: the launch fails with it, or goes on with ``then``.
+
+    Without ``then`` the launch ends as well.
+    """
+
+    def handle(event: ProcessExited, context: LaunchContext) -> Actions:
+        if context.is_shutdown:
+            return []
+        if event.returncode != 0:
+            raise LaunchFailure(f'{name} ended with exit code {event.returncode}')
+        return then() if then else [Shutdown(reason=f'{name} has ended')]
+
+    return RegisterEventHandler(OnProcessExit(target_action=node, on_exit=handle))
+
+
+def _change(node: LifecycleNode, transition: int) -> Action:
+    return EmitEvent(
+        event=ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
+    )
+
+
+def _on_transition(node: LifecycleNode, start: str, goal: str, actions: Actions) -> Action:
+    return RegisterEventHandler(
+        OnStateTransition(
+            target_lifecycle_node=node,
+            start_state=start,
+            goal_state=goal,
+            entities=list(actions),
+            handle_once=True,
+        )
+    )
+
+
+def _fail(context: LaunchContext, message: str) -> None:
+    raise LaunchFailure(message)

@@ -1,0 +1,128 @@
+"""Perception and policy on a robot's topics, or on a sample, a camera or a file.
+
+Every default of a node's parameter stands in the node; an argument left empty is not passed on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from launch import Action, LaunchContext, LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    EmitEvent,
+    OpaqueFunction,
+    Shutdown,
+    TimerAction,
+)
+from launch.events import matches_action
+from launch.events.process import SignalProcess
+from launch_ros.actions import LifecycleNode, Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+from fer_ros.ros.launch_support import LaunchFailure, bring_up, on_exit, remappings
+
+ARGUMENTS = {
+    'source': (
+        '',
+        "what to play: 'sample' (comes with the package), a camera such as /dev/video0 with the "
+        "microphone, or a file with pictures, sound or both; empty: the robot's own topics",
+    ),
+    'loop': ('', 'true: play the file again and again, instead of ending the launch with it'),
+    'rate': ('', 'how many times as fast the file is played'),
+    'overlay': (
+        'false',
+        'true: publish emotion/debug_image, the picture with what was seen in it',
+    ),
+    'params_file': ('', 'YAML file of parameters for any of the nodes'),
+    'namespace': ('', 'namespace of the nodes and topics; empty: /emotion is in the root'),
+    'use_sim_time': ('false', 'true: time comes from /clock, as when a bag is played'),
+    'image': ('', 'topic of the pictures, if it is not called image'),
+    'audio': ('', 'topic of the sound, if it is not called audio'),
+    'audio_info': ('', 'topic of the format of the sound, if it is not called audio_info'),
+    'emotion': ('', 'topic of the result, if it is not to be called emotion'),
+    'log_level': ('', 'debug, info, warn, error or fatal, for all nodes'),
+}
+SETTLE_S = 1.5
+"""After a clip: how long to wait for the last results, and for the policy to fall back."""
+
+
+def generate_launch_description() -> LaunchDescription:
+    arguments = [
+        DeclareLaunchArgument(name, default_value=default, description=description)
+        for name, (default, description) in ARGUMENTS.items()
+    ]
+    return LaunchDescription([*arguments, OpaqueFunction(function=_nodes)])
+
+
+def _nodes(context: LaunchContext) -> list[Action]:
+    given = {name: context.launch_configurations[name] for name in ARGUMENTS}
+    source = given['source']
+    _check_paths(source, given['params_file'])
+    common = _common(given)
+
+    def node(name: str, **more: object) -> Node:
+        return Node(name=name, executable=f'{name}_node', **{**common, **more})
+
+    def lifecycle_node(name: str) -> LifecycleNode:
+        return LifecycleNode(name=name, executable=f'{name}_node', **common)
+
+    actions = bring_up(lifecycle_node('policy'), 'policy')
+    if given['overlay'].lower() in ('true', '1'):
+        overlay = node('overlay')
+        actions += [on_exit(overlay, 'overlay'), overlay]
+    if not source:
+        return [*actions, *bring_up(lifecycle_node('perception'), 'perception')]
+
+    is_device = Path(source).is_char_device()
+    watching = [] if is_device else [{'require_person': True}]
+    watch = node('watch', parameters=[*common['parameters'], *watching], output_format='{line}')
+    playing = {name: _typed(given[name]) for name in ('loop', 'rate') if given[name]}
+    media = node('media', parameters=[*common['parameters'], {'source': source, **playing}])
+
+    def after_clip() -> list[Action]:
+        stop_watch = SignalProcess(
+            signal_number=signal.SIGINT, process_matcher=matches_action(watch)
+        )
+        return [TimerAction(period=SETTLE_S, actions=[EmitEvent(event=stop_watch)])]
+
+    # the beginning of a clip must not be lost: it starts when perception listens
+    perception = bring_up(lifecycle_node('perception'), 'perception', when_active=[media])
+    return [
+        *actions,
+        on_exit(watch, 'watch', lambda: [Shutdown(reason='the clip has ended')]),
+        on_exit(media, 'media', after_clip),
+        watch,
+        *perception,
+    ]
+
+
+def _common(given: dict[str, str]) -> dict[str, object]:
+    """What all nodes are started with."""
+    use_sim_time = given['use_sim_time'].lower() in ('true', '1')
+    files = [os.path.expanduser(given['params_file'])] if given['params_file'] else []
+    level = given['log_level']
+    topics = {name: given[name] for name in ('image', 'audio', 'audio_info', 'emotion')}
+    return {
+        'package': 'fer_ros',
+        'namespace': given['namespace'],
+        'parameters': [*files, {'use_sim_time': use_sim_time}],
+        'remappings': remappings(topics),
+        'ros_arguments': ['--log-level', level] if level else [],
+        'output': 'screen',
+    }
+
+
+def _typed(text: str) -> ParameterValue:
+    """A value as YAML reads it; a float even where it was written without a point."""
+    is_number = text.replace('.', '', 1).isdigit()
+    return ParameterValue(text, value_type=float if is_number else None)
+
+
+def _check_paths(source: str, params_file: str) -> None:
+    """Say at once what the nodes could only say once they are up."""
+    for name, path in (('source', source), ('params_file', params_file)):
+        if path and path != 'sample' and not Path(path).expanduser().exists():
+            raise LaunchFailure(f'{name}:={path}: no such file or device')
