@@ -75,8 +75,9 @@ class VoiceBranch:
         Windows are given in order of time; within a hop the last features stand.
         """
         if self._read_ns is None or self._hop_passed(window.stamp_ns, self._read_ns):
-            self._features = self._read(window)
             self._read_ns = window.stamp_ns
+            self._features = None  # also if reading fails
+            self._features = self._read(window)
         return self._features
 
     def _hop_passed(self, stamp_ns: int, read_ns: int) -> bool:

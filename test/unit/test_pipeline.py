@@ -1,0 +1,265 @@
+import numpy as np
+import pytest
+
+from fakes import (
+    C,
+    FailingFusion,
+    FakeAudioBackbone,
+    FakeFaceBackbone,
+    FakeVad,
+    faces_of,
+    frame_at,
+    logits_for,
+    seconds,
+    window_at,
+)
+from fer_ros.audio.branch import VoiceBranch
+from fer_ros.config import parse
+from fer_ros.face.branch import FaceBranch
+from fer_ros.labels import index_of, softmax
+from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError, load_fusion
+from fer_ros.stages import Stages
+
+ONE = [(60, 40, 40, 40)]
+TWO = [(10, 10, 30, 30), (70, 20, 60, 60)]
+QUICK = {
+    'face': {'detector': {'plugin': 'fakes:FakeDetector'}, 'detection_interval': 0.0},
+    'voice': {'vad': {'plugin': 'fakes:FakeVad'}, 'hop': 0.05},
+    'smoothing': {'time_constant': 0.0, 'hysteresis': 0.0},
+}
+
+
+def config_of(**settings):
+    """Settings over those of QUICK, group by group."""
+    merged = QUICK | {name: QUICK.get(name, {}) | given for name, given in settings.items()}
+    return parse(PipelineConfig, merged)
+
+
+class Setup:
+    """A pipeline of fakes, with its parts and the errors that it told of."""
+
+    def __init__(self, boxes=ONE, fusion=None, **settings):
+        config = config_of(**settings)
+        stages = Stages()
+        self.detector = faces_of(boxes)
+        self.face_net = FakeFaceBackbone(logits_for('happy'))
+        self.voice_net = FakeAudioBackbone(logits_for('sad'))
+        self.errors = []
+        face_branch = FaceBranch(config.face, self.detector, self.face_net, stages)
+        vad = FakeVad(FakeVad.Config())
+        self.pipeline = EmotionPipeline(
+            config,
+            face_branch if config.face.enabled else None,
+            VoiceBranch(config.voice, vad, self.voice_net, stages),
+            fusion or load_fusion(config.fusion),
+            stages,
+            lambda error: self.errors.append(str(error)),
+        )
+
+    def at(self, time_s, frame=True, voice=True):
+        return self.pipeline.process(
+            seconds(time_s),
+            frame_at(time_s) if frame else None,
+            window_at(time_s) if voice else None,
+        )
+
+
+def test_face_and_voice_of_one_person_are_fused():
+    result = Setup().at(2.0)
+    person = result.focus
+    assert person.fused.sources == {'face', 'voice'}
+    wanted = 0.6 * softmax(logits_for('happy')) + 0.4 * softmax(logits_for('sad'))
+    np.testing.assert_allclose(person.fused.probabilities, wanted, atol=1e-6)
+    assert person.fused.label == 'happy'
+    assert person.alone['face'].label == 'happy'
+    assert person.alone['voice'].label == 'sad'
+    assert person.alone['voice'].sources == {'voice'}
+    assert person.face.track_id == person.fused.track_id
+
+
+def test_stamps_are_those_of_the_newest_evidence():
+    setup = Setup()
+    result = setup.pipeline.process(seconds(2.0), frame_at(1.98), window_at(2.0))
+    assert result.stamp_ns == seconds(2.0)
+    assert result.focus.alone['face'].stamp_ns == seconds(1.98)
+    assert result.focus.fused.stamp_ns == result.focus.alone['voice'].stamp_ns == seconds(2.0)
+
+
+def test_the_voice_belongs_to_the_face_in_focus_only():
+    result = Setup(TWO).at(1.0)
+    assert [person.face.w for person in result.people] == [60, 30]
+    assert result.focus.fused.sources == {'face', 'voice'}
+    assert result.people[1].fused.sources == {'face'}
+    assert 'voice' not in result.people[1].alone
+
+
+def test_a_voice_without_a_face_is_a_person_too():
+    result = Setup(boxes=[]).at(1.0)
+    person = result.focus
+    assert (person.face, person.fused.track_id) == (None, None)
+    assert (person.fused.label, person.fused.sources) == ('sad', {'voice'})
+
+
+@pytest.mark.parametrize('inputs', [{'frame': False}, {'voice': False}])
+def test_one_input_is_enough(inputs):
+    person = Setup().at(1.0, **inputs).focus
+    assert person.fused.sources == ({'voice'} if 'frame' in inputs else {'face'})
+
+
+def test_nobody_there_is_a_result_without_people():
+    result = Setup(boxes=[]).at(1.0, voice=False)
+    assert (result.people, result.focus, result.stamp_ns) == ((), None, seconds(1.0))
+    assert result.frame.stamp_ns == seconds(1.0)
+
+
+def test_a_branch_that_is_off_is_not_asked():
+    setup = Setup(face={'enabled': False})
+    assert setup.at(1.0).focus.fused.sources == {'voice'}
+    assert setup.detector.calls == 0
+
+
+def test_a_face_branch_that_fails_does_not_stop_the_voice():
+    setup = Setup()
+    setup.detector.fail = RuntimeError('camera model broke')
+    assert setup.at(1.0).focus.fused.sources == {'voice'}
+    assert setup.errors == ["face: RuntimeError('camera model broke')"]
+
+
+def test_a_voice_branch_that_fails_does_not_stop_the_face():
+    setup = Setup()
+    setup.voice_net.infer = None
+    assert setup.at(1.0).focus.fused.sources == {'face'}
+    assert len(setup.errors) == 1
+    assert setup.errors[0].startswith('voice: TypeError')
+
+
+def test_it_recovers_when_the_failure_is_over():
+    setup = Setup()
+    setup.detector.fail = RuntimeError('once')
+    setup.at(1.0)
+    setup.detector.fail = None
+    assert setup.at(1.1).focus.fused.sources == {'face', 'voice'}
+
+
+@pytest.mark.parametrize('value', [np.nan, np.inf])
+@pytest.mark.parametrize('modality', ['face', 'voice'])
+def test_logits_that_are_no_numbers_are_no_evidence_and_are_reported(modality, value):
+    setup = Setup()
+    net = setup.face_net if modality == 'face' else setup.voice_net
+    net.logits = net.logits.copy()
+    net.logits[2] = value
+    result = setup.at(1.0)
+    assert result.focus.fused.sources == {'face', 'voice'} - {modality}
+    assert np.isfinite(result.focus.fused.probabilities).all()
+    assert setup.errors[0].startswith(f'{modality}: ')
+
+
+def test_logits_that_rule_every_label_out_are_no_evidence():
+    setup = Setup()
+    setup.face_net.logits = np.full(C, -np.inf, np.float32)
+    assert setup.at(1.0).focus.fused.sources == {'voice'}
+    assert setup.errors[0].startswith('face: ')
+
+
+def test_labels_that_a_model_does_not_know_get_no_probability():
+    setup = Setup()
+    setup.face_net.logits = logits_for('happy')
+    setup.face_net.logits[index_of('contempt')] = -np.inf
+    person = setup.at(1.0, voice=False).focus
+    assert person.fused.probabilities[index_of('contempt')] == 0.0
+    assert setup.errors == []
+
+
+def raises():
+    raise ValueError('no')
+
+
+@pytest.mark.parametrize('answer', [raises, lambda: np.full(C, np.nan, np.float32)])
+def test_a_fusion_that_fails_is_reported_and_gives_nobody(answer):
+    setup = Setup(fusion=FailingFusion(answer))
+    assert setup.at(1.0).people == ()
+    assert setup.errors[0].startswith('fusion: ')
+
+
+def test_without_a_listener_a_failure_is_raised():
+    setup = Setup()
+    setup.pipeline._on_error = None
+    setup.detector.fail = RuntimeError('broke')
+    with pytest.raises(PipelineError, match=r"face: RuntimeError\('broke'\)"):
+        setup.at(1.0)
+
+
+def test_probabilities_are_smoothed_over_time():
+    setup = Setup(smoothing={'time_constant': 1.0, 'hysteresis': 0.0})
+    setup.at(1.0, voice=False)
+    setup.face_net.logits = logits_for('sad')
+    person = setup.at(1.5, voice=False).focus
+    step = 1 - np.exp(-0.5)
+    wanted = (1 - step) * softmax(logits_for('happy')) + step * softmax(logits_for('sad'))
+    np.testing.assert_allclose(person.fused.probabilities, wanted, atol=1e-6)
+    np.testing.assert_allclose(person.alone['face'].probabilities, wanted, atol=1e-6)
+
+
+def test_two_people_are_smoothed_apart():
+    setup = Setup(TWO, smoothing={'time_constant': 100.0})
+    first = {p.face.track_id: p.fused.probabilities for p in setup.at(1.0).people}
+    second = {p.face.track_id: p.fused.probabilities for p in setup.at(1.1).people}
+    assert first.keys() == second.keys()
+    for track_id, probabilities in first.items():
+        np.testing.assert_allclose(second[track_id], probabilities, atol=1e-4)
+
+
+def test_time_that_jumps_back_forgets_everybody():
+    setup = Setup(smoothing={'time_constant': 1000.0})
+    setup.at(100.0)
+    setup.face_net.logits = logits_for('sad')
+    assert setup.at(50.0, voice=False).focus.fused.label == 'sad'
+
+
+def test_a_frame_that_is_a_little_late_forgets_nobody():
+    setup = Setup(smoothing={'time_constant': 1000.0})
+    setup.at(100.0)
+    setup.face_net.logits = logits_for('sad')
+    assert setup.at(99.5, voice=False).focus.fused.label == 'happy'
+
+
+def test_reset_lets_the_focus_go():
+    setup = Setup([(10, 10, 40, 40), (80, 20, 44, 44)])
+    setup.detector.faces = setup.detector.faces[:1]
+    setup.at(1.0)
+    setup.pipeline.reset()
+    setup.detector.faces = faces_of([(10, 10, 40, 40), (80, 20, 44, 44)]).faces
+    assert setup.at(2.0).focus.face.w == 44
+
+
+def test_live_settings_are_taken_over_by_every_part():
+    setup = Setup(TWO)
+    setup.at(1.0)
+    config = config_of(
+        face={'max_faces': 1},
+        fusion={'plugin': 'weighted_average', 'weights': [0.0, 1.0]},
+        smoothing={'time_constant': 1000.0},
+    )
+    setup.pipeline.apply(config)
+    assert setup.pipeline.config is config
+    result = setup.at(1.1)
+    assert len(result.people) == 1
+    assert setup.errors == []
+    setup.pipeline.reset()
+    assert setup.at(1.2).focus.fused.label == 'sad'
+
+
+def test_the_stages_are_timed_for_each_sample():
+    setup = Setup()
+    assert {'detect', 'face_net', 'voice_net', 'fuse'} <= set(setup.at(1.0).stage_ns)
+    assert 'voice_net' not in setup.at(1.1, voice=False).stage_ns
+
+
+def test_voice_tells_what_sound_it_takes():
+    assert Setup().pipeline.voice.rate_hz == FakeAudioBackbone.rate_hz
+
+
+def test_the_pipeline_of_the_default_settings_loads_what_they_name():
+    config = config_of(face={'model': 'nope'})
+    with pytest.raises(ValueError, match="no model 'nope'"):
+        EmotionPipeline.load(config)
