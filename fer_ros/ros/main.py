@@ -15,11 +15,10 @@ from rclpy.node import Node
 def spin(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> int:
     """Run a node until it is shut down; the exit code.
 
-    What a wrong parameter or a missing file causes is one line, not a traceback.  SIGTERM ends
-    the node as cleanly as SIGINT does.
+    What a wrong parameter or a missing file causes is one line, not a traceback.  SIGINT and
+    SIGTERM end it with 0, also when they come twice, from the terminal and from the launch.
     """
     rclpy.init(args=None if args is None else list(args))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     node = None
     try:
         node = make_node()
@@ -30,6 +29,8 @@ def spin(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> in
         print(f'{error}', file=sys.stderr)
         return 1
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()

@@ -29,8 +29,8 @@ class PerceptionNode(LifecycleNode):
 
     def __init__(self) -> None:
         super().__init__('perception')
-        self._parameters = Parameters(self, PerceptionConfig)
-        self._parameters.on_change(self._on_config)
+        self._settings = Parameters(self, PerceptionConfig)
+        self._settings.on_change(self._on_config)
         self._recent = Recent(time.monotonic())
         self._outputs = Outputs(self, self._config.ros4hri)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
@@ -43,7 +43,7 @@ class PerceptionNode(LifecycleNode):
 
     @property
     def _config(self) -> PerceptionConfig:
-        return self._parameters.config
+        return self._settings.config
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the models."""
@@ -145,7 +145,7 @@ class PerceptionNode(LifecycleNode):
             self._worker.apply(config)
 
     def _beat(self) -> None:
-        self._parameters.declare_missing()
+        self._settings.declare_missing()
         if self._worker is not None:
             self._outputs.heartbeat(self._config.absent_after)
 

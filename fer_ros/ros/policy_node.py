@@ -26,12 +26,12 @@ class PolicyNode(LifecycleNode):
 
     def __init__(self) -> None:
         super().__init__('policy')
-        self._parameters = Parameters(self, PolicyNodeConfig)
+        self._settings = Parameters(self, PolicyNodeConfig)
         self._behaviour = self.create_lifecycle_publisher(
             String, 'interaction/behaviour', qos.LATCHED
         )
         self.create_subscription(ExpressionMsg, 'emotion', self._on_emotion, qos.EMOTION)
-        self.create_timer(1.0 / self._parameters.config.rate, self._decide)
+        self.create_timer(1.0 / self._settings.config.rate, self._decide)
         self._policy: Policy | None = None
         self._active = False
         self._expression: Expression | None = None
@@ -40,7 +40,7 @@ class PolicyNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make the policy and read its rules."""
-        chosen = self._parameters.config.policy
+        chosen = self._settings.config.policy
         try:
             self._policy = plugins.load('policy', chosen.plugin)(chosen.config)
         except (ValueError, OSError) as error:
@@ -69,11 +69,11 @@ class PolicyNode(LifecycleNode):
         self._decide()
 
     def _decide(self) -> None:
-        self._parameters.declare_missing()
+        self._settings.declare_missing()
         if not self._active or self._policy is None:
             return
         silent_s = time.monotonic() - self._heard_s
-        stale = silent_s > self._parameters.config.stale_after
+        stale = silent_s > self._settings.config.stale_after
         now_ns = self.get_clock().now().nanoseconds
         decision = self._policy.decide(None if stale else self._expression, now_ns)
         if decision.behaviour != self._published:
