@@ -140,7 +140,7 @@ class EmotionPipeline:
             facts['face detector'] = self._config.face.detector.plugin
         if self._voice:
             facts['voice model'] = self._config.voice.model
-            facts['voice activity'] = self._config.voice.vad.plugin
+            facts['voice activity'] = self._voice.vad_name
         return facts
 
     def apply(self, config: PipelineConfig) -> None:

@@ -51,6 +51,11 @@ class VoiceBranch:
         return cls(config, vad_class(config.vad.config), backbone, stages)
 
     @property
+    def vad_name(self) -> str:
+        """The voice activity detector at work; 'auto' stands for the one it chose."""
+        return getattr(self._vad, 'chosen', self._config.vad.plugin)
+
+    @property
     def rate_hz(self) -> int:
         """The sampling rate that process() takes."""
         return self._backbone.rate_hz
