@@ -17,12 +17,20 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'yunet': 'fer_ros.face.yunet:YuNetDetector',
     },
     'face_backbone': {
-        'torch': 'fer_ros.face.backbones:TorchFaceBackbone',
+        'simple_cnn': 'fer_ros.face.backbones:SimpleCNN',
+        'vgg': 'fer_ros.face.backbones:VGG',
+        'resnet': 'fer_ros.face.backbones:ResNet',
+        'fast_resnet': 'fer_ros.face.backbones:FastResNet',
+        'mini_xception': 'fer_ros.face.backbones:MiniXception',
     },
     'audio_backbone': {
-        'torch': 'fer_ros.audio.backbones:TorchAudioBackbone',
+        'attentive_resnet': 'fer_ros.audio.backbones:AttentiveResNet',
+        'logmel_cnn': 'fer_ros.audio.backbones:LogMelCNN',
+        'mfcc_cnn': 'fer_ros.audio.backbones:MfccCNN',
+        'crnn': 'fer_ros.audio.backbones:CRNN',
     },
     'vad': {
+        'auto': 'fer_ros.audio.vad:AutoVad',
         'silero': 'fer_ros.audio.vad:SileroVad',
         'energy': 'fer_ros.audio.vad:EnergyVad',
     },

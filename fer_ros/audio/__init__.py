@@ -1,0 +1,1 @@
+"""Voices: features of sound, voice activity, resampling, and the nets that read expressions."""

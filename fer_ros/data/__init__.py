@@ -1,0 +1,1 @@
+"""Labelled corpora in the layouts they are distributed in."""

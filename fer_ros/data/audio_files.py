@@ -1,0 +1,140 @@
+"""Decoded sound of many labelled clips, for training and measuring.
+
+Corpora come as folders of files or as one tar archive in the folder; both are read in place.
+Decoding thousands of clips takes a while, so it runs on all cores, shows its progress, and the
+result can be kept in a cache file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_ros.types import FloatArray
+
+Int16Array = npt.NDArray[np.int16]
+_FULL_SCALE = 32768.0
+
+
+class AudioFilesError(ValueError):
+    """A clip that is missing or cannot be decoded."""
+
+
+class AudioFiles:
+    """The files of a corpus by name, from its folder or else from the one tar file in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        archives = sorted(root.glob('*.tar'))
+        self._archive = archives[0] if len(archives) == 1 else None
+        self._members: dict[str, tuple[int, int]] = {}
+        if self._archive is not None:
+            with tarfile.open(self._archive) as tar:
+                self._members = {m.name: (m.offset_data, m.size) for m in tar if m.isfile()}
+
+    @classmethod
+    def below(cls, root: Path, name: str) -> AudioFiles:
+        """The folder ``name`` in ``root`` where there is one, else ``root`` itself."""
+        inner = root / name
+        return cls(inner if inner.is_dir() else root)
+
+    def names(self) -> list[str]:
+        """Names of all files, sorted.  Raises AudioFilesError where the folder is missing."""
+        if not self.root.is_dir():
+            raise AudioFilesError(f'no folder {str(self.root)!r}')
+        below = (path.relative_to(self.root) for path in self.root.rglob('*') if path.is_file())
+        return sorted({path.as_posix() for path in below} | self._members.keys())
+
+    def read(self, name: str) -> bytes:
+        """The content of a file.  Raises AudioFilesError; may be called from several threads."""
+        path = self.root / name
+        if path.is_file():
+            return path.read_bytes()
+        if self._archive is None or name not in self._members:
+            raise AudioFilesError(f'{name!r} is neither in {self.root} nor in one tar file there')
+        offset, size = self._members[name]
+        with self._archive.open('rb') as file:
+            file.seek(offset)
+            return file.read(size)
+
+
+def decode(content: bytes, rate_hz: int) -> FloatArray:
+    """Sound (N,) in [-1, 1] of a WAV, FLAC or Ogg file, first channel, at a rate.
+
+    Raises AudioFilesError where it is none of these.
+    """
+    import soundfile  # of the training extra
+    import soxr
+
+    try:
+        samples, file_rate_hz = soundfile.read(io.BytesIO(content), dtype='float32')
+    except soundfile.LibsndfileError as error:
+        raise AudioFilesError(f'not a readable sound file: {error}') from error
+    mono = samples if samples.ndim == 1 else samples[:, 0]
+    if file_rate_hz != rate_hz:
+        mono = soxr.resample(mono, file_rate_hz, rate_hz)
+    result: FloatArray = np.ascontiguousarray(mono, dtype=np.float32)
+    return result
+
+
+def load_clips(
+    files: AudioFiles, names: Sequence[str], rate_hz: int, cache: Path | None = None
+) -> list[Int16Array]:
+    """Every named clip as 16-bit samples (N_i,), decoded on all cores with a progress bar.
+
+    ``cache`` is a folder for decoded clips; what it holds is keyed by the names, the rate and the
+    corpus's folder.  Raises AudioFilesError.
+    """
+    kept = None if cache is None else cache / f'clips-{_key(files, names, rate_hz)}.npz'
+    if kept is not None and kept.is_file():
+        with np.load(kept) as stored:
+            return _split(stored['samples'], stored['ends'])
+    clips = _decode_all(files, names, rate_hz)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        ends = np.cumsum([len(clip) for clip in clips])
+        partial = kept.with_suffix('.part.npz')
+        np.savez(partial, samples=np.concatenate(clips), ends=ends)
+        partial.replace(kept)
+    return clips
+
+
+def to_float(clip: Int16Array) -> FloatArray:
+    """16-bit samples as float32 in [-1, 1]."""
+    return clip.astype(np.float32) / np.float32(_FULL_SCALE)
+
+
+def _decode_all(files: AudioFiles, names: Sequence[str], rate_hz: int) -> list[Int16Array]:
+    from tqdm.auto import tqdm  # type: ignore[import-untyped]
+
+    def one(name: str) -> Int16Array:
+        try:
+            samples = decode(files.read(name), rate_hz)
+        except AudioFilesError as error:
+            raise AudioFilesError(f'{name}: {error}') from error
+        scaled = np.rint(samples * _FULL_SCALE)
+        clip: Int16Array = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+        return clip
+
+    with ThreadPoolExecutor() as pool:
+        progress = tqdm(pool.map(one, names), total=len(names), desc='decoding', unit='clip')
+        return list(progress)
+
+
+def _split(samples: Int16Array, ends: npt.NDArray[np.int64]) -> list[Int16Array]:
+    return np.split(samples, ends[:-1])
+
+
+def _key(files: AudioFiles, names: Sequence[str], rate_hz: int) -> str:
+    digest = hashlib.sha256(f'{files.root.resolve()} {rate_hz}'.encode())
+    for name in names:
+        digest.update(name.encode())
+        digest.update(b'\0')
+    return digest.hexdigest()[:16]

@@ -1,0 +1,85 @@
+"""The features of fer_ros.audio.features in torch, for training on the device.
+
+A test holds both equal.  Only here can the frequency axis be warped (VTLP), since only training
+wants that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fer_ros.audio.features import (
+    QUIETEST_PEAK,
+    FeatureConfig,
+    dct_matrix,
+    hann,
+    mel_edges_hz,
+)
+
+
+def levels(samples: Tensor, config: FeatureConfig, warp: Tensor | None = None) -> Tensor:
+    """Decibels (N, mel_bands, frames) in [-range_db, 0] of sound (N, T); see power_to_db()."""
+    return relative_db(mel_power(samples, config, warp), config)
+
+
+def mel_power(samples: Tensor, config: FeatureConfig, warp: Tensor | None = None) -> Tensor:
+    """Power in each mel band (N, mel_bands, frames) of sound (N, T).
+
+    ``warp`` (N,) multiplies the frequencies of each example: vocal tract length perturbation
+    (Jaitly and Hinton 2013), piecewise linear so that half the sampling rate stays where it is.
+    """
+    window = torch.from_numpy(hann(config.frame_size).copy()).to(samples)
+    frames = samples.unfold(-1, config.frame_size, config.hop_size) * window
+    spectrum = torch.fft.rfft(frames)
+    power = spectrum.real.square() + spectrum.imag.square()
+    mel: Tensor = filter_bank(config, warp, samples.device) @ power.transpose(1, 2)
+    return mel
+
+
+def filter_bank(config: FeatureConfig, warp: Tensor | None, device: torch.device) -> Tensor:
+    """Mel filters (bins of the spectrum last); one bank per example where a warp is given."""
+    bins = config.frame_size // 2 + 1
+    hz = torch.linspace(0.0, config.rate_hz / 2, bins, dtype=torch.float64, device=device)
+    if warp is not None:
+        hz = _warped(hz, warp.double(), config)
+    edges = torch.from_numpy(mel_edges_hz(config.mel_bands, config.low_hz, config.high_hz)).to(
+        device
+    )[:, None]
+    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    hz = hz[..., None, :]
+    rising, falling = (hz - low) / (centre - low), (high - hz) / (high - centre)
+    return (torch.minimum(rising, falling).clamp(min=0.0) * 2.0 / (high - low)).float()
+
+
+def relative_db(power: Tensor, config: FeatureConfig) -> Tensor:
+    """Decibels relative to the loudest value of each example; see power_to_db()."""
+    peak = power.amax((-2, -1), keepdim=True).clamp(min=QUIETEST_PEAK)
+    return 10.0 * (power / peak).clamp(min=10.0 ** (-config.range_db / 10.0)).log10()
+
+
+def finish(level: Tensor, config: FeatureConfig) -> Tensor:
+    """Network input (N, rows, frames) from decibels (N, mel_bands, frames)."""
+    if config.kind == 'log_mel':
+        return (level - config.mean_db) / config.std_db
+    matrix = dct_matrix(config.coefficients, config.mel_bands)
+    cepstrum = torch.from_numpy(matrix.copy()).to(level) @ level
+    if not config.deltas:
+        return cepstrum
+    return torch.cat((cepstrum, _deltas(cepstrum)), dim=1)
+
+
+def _warped(hz: Tensor, warp: Tensor, config: FeatureConfig) -> Tensor:
+    nyquist = config.rate_hz / 2
+    knee = 0.6 * nyquist / warp.clamp(min=1.0)[:, None]
+    slope = warp[:, None]
+    above = knee * slope + (hz - knee) * (nyquist - knee * slope) / (nyquist - knee)
+    return torch.where(hz < knee, hz * slope, above)
+
+
+def _deltas(rows: Tensor, reach: int = 4) -> Tensor:
+    padded = torch.nn.functional.pad(rows, (reach, reach), mode='replicate')
+    steps = np.arange(-reach, reach + 1, dtype=np.float32)
+    weights = torch.from_numpy(steps / np.square(steps).sum()).to(rows)
+    return padded.unfold(-1, 2 * reach + 1, 1) @ weights
