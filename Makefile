@@ -15,7 +15,9 @@ demo:  ## the bundled sample through the whole graph; exit code of the launch
 	@tools/setup.sh run
 	@$(IN_ROS) && exec ros2 launch fer_ros fer.launch.py source:=sample
 
-test: lint  ## lint, format, types, all tests
+# the graphs of the tests stay on this machine
+test: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+test: lint  ## lint, format, types, all tests (ARGS='-k word' for some)
 	@$(IN_ROS) && exec python -m pytest $(ARGS)
 
 lint: setup  ## ruff and mypy

@@ -69,8 +69,9 @@ def test_a_sourced_ros_is_found_and_our_own_is_not_taken_for_one(tmp_path):
     for prefix in (root / '.venv', system):
         (prefix / 'share/rclpy').mkdir(parents=True)
         (prefix / 'share/rclpy/package.xml').touch()
+    (root / '.venv/pyvenv.cfg').touch()
     ours = {'ROS_DISTRO': 'jazzy', 'AMENT_PREFIX_PATH': str(root / '.venv')}
     both = {**ours, 'AMENT_PREFIX_PATH': os.pathsep.join([str(root / '.venv'), str(system)])}
-    assert checks.system_ros_prefix(root, {}) is None
-    assert checks.system_ros_prefix(root, ours) is None
-    assert checks.system_ros_prefix(root, both) == system
+    assert checks.system_ros_prefix({}) is None
+    assert checks.system_ros_prefix(ours) is None
+    assert checks.system_ros_prefix(both) == system

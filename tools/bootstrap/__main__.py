@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def set_up(root: Path, purpose: str) -> None:
     """Bring the checkout to where its nodes run (`run`), or its tests too (`test`)."""
     steps = Steps(root)
-    system_ros = checks.system_ros_prefix(root)
+    system_ros = checks.system_ros_prefix()
     checks.check_machine(system_ros, compiler_needed=not steps.done_before('messages'))
     venv.make(steps, system_ros)
     packages.install(steps, system_ros, purpose)

@@ -17,14 +17,15 @@ from bootstrap.steps import SetupError
 PYTHONS = ((3, 11), (3, 13))
 
 
-def system_ros_prefix(root: Path, env: Mapping[str, str] = os.environ) -> Path | None:
-    """The prefix of a ROS 2 that the user sourced; None where there is none, or only our own."""
+def system_ros_prefix(env: Mapping[str, str] = os.environ) -> Path | None:
+    """The prefix of a ROS 2 that the user sourced; None where there is none but ours."""
     if not env.get('ROS_DISTRO'):
         return None
     for text in filter(None, env.get('AMENT_PREFIX_PATH', '').split(os.pathsep)):
         prefix = Path(text)
-        # after `source setup.bash` our own environment is on the path as well
-        if (prefix / 'share/rclpy/package.xml').is_file() and root not in prefix.parents:
+        # after `source setup.bash`, of this checkout or another, a .venv of ours is on the path
+        is_venv = (prefix / 'pyvenv.cfg').is_file()
+        if (prefix / 'share/rclpy/package.xml').is_file() and not is_venv:
             return prefix
     return None
 

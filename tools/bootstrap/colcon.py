@@ -16,11 +16,11 @@ COLCON = 'from colcon_core.command import main; import sys; sys.exit(main())'
 def build_messages(steps: Steps, system_ros: Path | None) -> None:
     """Build the message packages that a sourced ROS 2 lacks into .ros/messages."""
     sources = steps.root / 'tools' / 'interfaces'
-    names = sorted(
-        path.name for path in sources.iterdir() if not _is_installed(path.name, steps.root)
-    )
-    if system_ros is not None and not names:
-        return
+    names = sorted(path.name for path in sources.iterdir())
+    if system_ros is not None:
+        names = [name for name in names if not _is_installed(name, steps.root)]
+        if not names:
+            return
     _build_interfaces(steps, 'messages', sources, names)
 
 
