@@ -92,8 +92,8 @@ class EnergyVad:
 
     _FRAME_S = 0.02
     _FLOOR_SHARE = 0.1
-    _QUIETEST_DB = -85.0
-    """No microphone's noise floor is lower; keeps near-silence from counting as speech."""
+    _RANGE_DB = 40.0
+    """Sound further below the loudest frame is not speech, however silent the room."""
 
     @dataclass(frozen=True)
     class Config:
@@ -116,8 +116,9 @@ class EnergyVad:
             return 0.0
         level_db = np.full(len(power), -np.inf)
         level_db[heard] = 10.0 * np.log10(power[heard])
-        floor_db = max(self._QUIETEST_DB, float(np.quantile(level_db[heard], self._FLOOR_SHARE)))
-        return float((level_db > floor_db + self._snr_db).mean())
+        floor_db = float(np.quantile(level_db[heard], self._FLOOR_SHARE))
+        threshold_db = max(floor_db + self._snr_db, float(level_db.max()) - self._RANGE_DB)
+        return float((level_db > threshold_db).mean())
 
 
 class AutoVad:

@@ -63,8 +63,8 @@ def move(
     device = samples.device
     speed = _uniform((count, 1), 1.0 - config.speed, 1.0 + config.speed, generator)
     leading = (samples != 0).to(torch.uint8).argmax(-1, keepdim=True)
-    later = _uniform((count, 1), 0.0, 1.0, generator) * leading
-    cut = _uniform((count, 1), -config.cut_s, config.cut_s, generator) * rate_hz
+    later = (_uniform((count, 1), 0.0, 1.0, generator) * leading).floor()
+    cut = (_uniform((count, 1), -config.cut_s, config.cut_s, generator) * rate_hz).floor()
     cut = torch.where(_chosen(count, config.cut_share, generator)[:, None], cut, 0.0)
     steps = torch.arange(size, device=device)
     from_end = (size - 1 - steps) - later + cut
