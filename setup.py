@@ -36,6 +36,7 @@ setup(
         *shared('launch'),
         *shared('config'),
         *shared('models'),
+        *shared('sample'),
     ],
     install_requires=[
         'setuptools',
