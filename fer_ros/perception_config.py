@@ -19,7 +19,9 @@ class PerceptionConfig(PipelineConfig):
         'raw', 'Which kind of image topic is read', choices=('raw', 'compressed')
     )
     image_reliable: bool = setting(
-        False, 'Ask the camera for reliable delivery; many drivers offer only best effort'
+        True,
+        'Read pictures reliably from drivers that offer it, which large pictures need; '
+        'false: best effort from the start, as for a camera behind a bad network',
     )
     ros4hri: bool = setting(True, 'Publish faces and their expressions on humans/faces as well')
     publish_rate: float = setting(

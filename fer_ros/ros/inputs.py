@@ -12,6 +12,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from fer_ros.decode import decode_audio, decode_compressed_image, decode_image
 from fer_ros.live import MakeFrame
 from fer_ros.ros import audio_family, qos
+from fer_ros.ros.subscriptions import SensorSubscription
 from fer_ros.types import AudioChunk
 
 
@@ -33,15 +34,18 @@ class Inputs:
         self._put_audio = put_audio
         self._on_error = on_error
         self._info: Any | None = None
-        self._subscriptions = [self._subscribe_image(transport, reliable)]
-        self._subscriptions += self._subscribe_audio()
+        self._info_subscription: Any | None = None
+        self._sensors = [self._subscribe_image(transport, reliable)]
+        self._subscribe_audio()
 
     def destroy(self) -> None:
         """Stop listening."""
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
+        for subscription in self._sensors:
+            subscription.destroy()
+        if self._info_subscription is not None:
+            self._node.destroy_subscription(self._info_subscription)
 
-    def _subscribe_image(self, transport: str, reliable: bool) -> Any:
+    def _subscribe_image(self, transport: str, reliable: bool) -> SensorSubscription:
         if transport == 'compressed':
             type_, topic, decode = CompressedImage, 'image/compressed', decode_compressed_image
         else:
@@ -50,24 +54,27 @@ class Inputs:
         def store(message: Any) -> None:
             self._put_frame(partial(decode, message))
 
-        return self._node.create_subscription(type_, topic, store, qos.image(reliable))
+        return SensorSubscription(self._node, type_, topic, store, qos.IMAGE_DEPTH, reliable)
 
-    def _subscribe_audio(self) -> list[Any]:
+    def _subscribe_audio(self) -> None:
         messages = audio_family.messages()
         family = audio_family.family(messages)
-        create = self._node.create_subscription
         if messages is not None and family == audio_family.STAMPED:
-            return [
-                create(messages.AudioInfo, 'audio_info', self._on_info, qos.LATCHED),
-                create(messages.AudioDataStamped, 'audio', self._on_audio, qos.AUDIO),
-            ]
-        if messages is not None and family == audio_family.COMPLETE:
-            return [create(messages.AudioStamped, 'audio', self._on_audio, qos.AUDIO)]
-        self._node.get_logger().warning(
-            'audio_common_msgs is not installed, so no voice is heard; '
-            'install ros-$ROS_DISTRO-audio-common-msgs'
+            type_ = messages.AudioDataStamped
+            self._info_subscription = self._node.create_subscription(
+                messages.AudioInfo, 'audio_info', self._on_info, qos.LATCHED
+            )
+        elif messages is not None and family == audio_family.COMPLETE:
+            type_ = messages.AudioStamped
+        else:
+            self._node.get_logger().warning(
+                'audio_common_msgs is not installed, so no voice is heard; '
+                'install ros-$ROS_DISTRO-audio-common-msgs'
+            )
+            return
+        self._sensors.append(
+            SensorSubscription(self._node, type_, 'audio', self._on_audio, qos.AUDIO_DEPTH)
         )
-        return []
 
     def _on_info(self, message: Any) -> None:
         self._info = message

@@ -8,13 +8,14 @@ from typing import Any
 import cv2
 import numpy as np
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_ros.ros import audio_family, qos
 from fer_ros.ros.encode import header
 from fer_ros.types import AudioChunk, FloatArray, Frame, ImageArray
 
+IMAGE_OUT = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 AUDIO_OUT = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 """A reliable writer suits reliable and best-effort readers."""
 _PORTAUDIO_INT16 = 8
@@ -25,7 +26,7 @@ class RawImages:
     """Publishes sensor_msgs/Image."""
 
     def __init__(self, node: Node) -> None:
-        self.publisher = node.create_publisher(Image, 'image', qos_profile_sensor_data)
+        self.publisher = node.create_publisher(Image, 'image', IMAGE_OUT)
 
     def publish(self, frame: Frame) -> None:
         """Send a picture."""
@@ -37,9 +38,7 @@ class CompressedImages:
 
     def __init__(self, node: Node, quality: int) -> None:
         self._quality = quality
-        self.publisher = node.create_publisher(
-            CompressedImage, 'image/compressed', qos_profile_sensor_data
-        )
+        self.publisher = node.create_publisher(CompressedImage, 'image/compressed', IMAGE_OUT)
 
     def publish(self, frame: Frame) -> None:
         """Send a picture."""

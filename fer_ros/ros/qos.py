@@ -14,11 +14,8 @@ LATCHED = QoSProfile(
 )
 """The last message is there for those who come later."""
 
-AUDIO = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
-"""Matches best effort and reliable writers; deep, because sound is not to be lost."""
+IMAGE_DEPTH = 1
+"""Of a camera only the newest picture matters."""
 
-
-def image(reliable: bool) -> QoSProfile:
-    """For reading a camera: only the newest picture matters."""
-    reliability = ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT
-    return QoSProfile(depth=1, reliability=reliability)
+AUDIO_DEPTH = 100
+"""Sound is not to be lost."""

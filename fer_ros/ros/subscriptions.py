@@ -1,0 +1,62 @@
+"""Subscriptions to sensors whose drivers we do not know.
+
+A picture is larger than a network packet, and best-effort delivery loses most large pictures on a
+usual set-up; a reliable reader gets nothing at all from a best-effort driver.  So reliable
+delivery is asked for first, and best effort once a driver turns out to offer only that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
+
+
+class SensorSubscription:
+    """Reliable where every publisher offers that, best effort otherwise."""
+
+    def __init__(
+        self,
+        node: Node,
+        type_: Any,
+        topic: str,
+        callback: Callable[[Any], None],
+        depth: int,
+        prefer_reliable: bool = True,
+    ) -> None:
+        """Without ``prefer_reliable`` best effort is read from the start, as on a bad network."""
+        self._node = node
+        self._create = lambda reliability, events: node.create_subscription(
+            type_,
+            topic,
+            callback,
+            QoSProfile(depth=depth, reliability=reliability),
+            event_callbacks=events,
+        )
+        self._subscription: Any = None
+        if prefer_reliable:
+            events = SubscriptionEventCallbacks(incompatible_qos=self._fall_back)
+            self._subscription = self._create(ReliabilityPolicy.RELIABLE, events)
+        else:
+            self._read_best_effort()
+
+    def destroy(self) -> None:
+        """Stop listening."""
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
+
+    def _fall_back(self, event: Any) -> None:
+        if self._subscription is not None:
+            self.destroy()
+            self._read_best_effort()
+
+    def _read_best_effort(self) -> None:
+        self._subscription = self._create(ReliabilityPolicy.BEST_EFFORT, None)
