@@ -15,7 +15,8 @@ def backbone():
 
 
 def config_of(**settings):
-    return parse(FaceConfig, {'detector': {'plugin': 'fakes:FakeDetector'}} | settings)
+    quick = {'detector': {'plugin': 'fakes:FakeDetector'}, 'tracking': {'min_hits': 1}}
+    return parse(FaceConfig, quick | settings)
 
 
 def branch_of(detector, backbone, stages=None, **settings):

@@ -23,7 +23,11 @@ from fer_ros.stages import Stages
 ONE = [(60, 40, 40, 40)]
 TWO = [(10, 10, 30, 30), (70, 20, 60, 60)]
 QUICK = {
-    'face': {'detector': {'plugin': 'fakes:FakeDetector'}, 'detection_interval': 0.0},
+    'face': {
+        'detector': {'plugin': 'fakes:FakeDetector'},
+        'detection_interval': 0.0,
+        'tracking': {'min_hits': 1},
+    },
     'voice': {'vad': {'plugin': 'fakes:FakeVad'}, 'hop': 0.05},
     'smoothing': {'time_constant': 0.0, 'hysteresis': 0.0},
 }

@@ -1,0 +1,104 @@
+"""Every plugin that is available keeps the contract of its kind."""
+
+import dataclasses
+import inspect
+from pathlib import Path
+
+import pytest
+
+from fer_ros import cards, models, plugins, testing
+from fer_ros.face.detection import DetectorError
+
+
+HERE = {'fer2013plus', 'ravdess', 'nemo'}
+"""The corpora that lie under FER_ROS_DATA."""
+
+
+def every(kind):
+    return pytest.mark.parametrize('name', plugins.available(kind))
+
+
+def build(kind, name, **settings):
+    cls = plugins.load(kind, name)
+    return cls(cls.Config(**settings))
+
+
+@pytest.mark.parametrize('kind', plugins.KINDS)
+def test_every_plugin_loads_and_its_settings_have_defaults(kind):
+    for name in plugins.available(kind):
+        config = plugins.load(kind, name).Config()
+        assert dataclasses.is_dataclass(config)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            config.anything = 1
+
+
+@every('face_detector')
+def test_face_detectors(name, request, face_picture):
+    settings = {}
+    if name == 'yunet':
+        settings['model_file'] = str(_yunet(request.getfixturevalue('data_folder')))
+    try:
+        detector = build('face_detector', name, **settings)
+    except DetectorError as error:
+        pytest.skip(str(error))
+    testing.check_face_detector(detector, face_picture)
+
+
+@every('vad')
+def test_voice_activity_detectors(name):
+    testing.check_vad(build('vad', name))
+
+
+@every('fusion')
+def test_fusions(name):
+    testing.check_fusion(build('fusion', name))
+
+
+@every('policy')
+def test_policies(name):
+    testing.check_policy(build('policy', name))
+
+
+@pytest.mark.data
+@every('dataset')
+def test_datasets(name, data_folder):
+    if name not in HERE:
+        pytest.skip(f'no {name} among the data')
+    testing.check_dataset(build('dataset', name, root=str(data_folder)))
+
+
+@every('face_backbone')
+def test_untrained_face_backbones(name, untrained):
+    cls = plugins.load('face_backbone', name)
+    card = untrained(cls, 'face_backbone', {'size': 48, 'colour': 'grey'}, channels=1)
+    testing.check_face_backbone(cls(cls.Config(), card, 'cpu'))
+
+
+@every('audio_backbone')
+def test_untrained_audio_backbones(name, untrained):
+    from fer_ros.audio.features import FeatureConfig
+
+    kind = 'mfcc' if name.startswith('mfcc') else 'log_mel'
+    cls = plugins.load('audio_backbone', name)
+    features = FeatureConfig(kind=kind, window_s=1.0)
+    card = untrained(cls, 'audio_backbone', {'kind': kind, 'window_s': 1.0}, rows=features.rows)
+    testing.check_audio_backbone(cls(cls.Config(), card, 'cpu'))
+
+
+@pytest.mark.parametrize('name', cards.names())
+def test_committed_models(name):
+    kind = cards.find(name).kind
+    check = getattr(testing, f'check_{kind}')
+    check(models.load_backbone(kind, name, 'cpu'))
+
+
+def test_every_kind_has_its_contract():
+    checks = {name for name, _ in inspect.getmembers(testing, inspect.isfunction)}
+    assert {f'check_{kind}' for kind in plugins.KINDS} <= checks
+
+
+def _yunet(folder: Path) -> Path:
+    found = sorted((folder / 'models').glob('*yunet*.onnx'))
+    if not found:
+        pytest.skip(f'no YuNet model in {folder / "models"}')
+    return found[0]
