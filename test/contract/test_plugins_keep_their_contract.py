@@ -5,13 +5,10 @@ import inspect
 from pathlib import Path
 
 import pytest
+from tiny_corpora import MAKERS
 
 from fer_ros import cards, models, plugins, testing
 from fer_ros.face.detection import DetectorError
-
-
-HERE = {'fer2013plus', 'ravdess', 'nemo'}
-"""The corpora that lie under FER_ROS_DATA."""
 
 
 def every(kind):
@@ -59,12 +56,12 @@ def test_policies(name):
     testing.check_policy(build('policy', name))
 
 
-@pytest.mark.data
 @every('dataset')
-def test_datasets(name, data_folder):
-    if name not in HERE:
-        pytest.skip(f'no {name} among the data')
-    testing.check_dataset(build('dataset', name, root=str(data_folder)))
+def test_datasets(name, tmp_path):
+    if name not in MAKERS:
+        pytest.skip(f'no tiny copy of {name}')
+    MAKERS[name](tmp_path)
+    testing.check_dataset(build('dataset', name, root=str(tmp_path)))
 
 
 @every('face_backbone')
