@@ -20,6 +20,11 @@ def time_msg(stamp_ns: int) -> Time:
     return Time(sec=stamp_ns // NS_PER_S, nanosec=stamp_ns % NS_PER_S)
 
 
+def stamp_of(message_header: Header) -> int:
+    """The stamp in nanoseconds."""
+    return message_header.stamp.sec * NS_PER_S + message_header.stamp.nanosec
+
+
 def header(stamp_ns: int, frame_id: str) -> Header:
     """When and where the evidence was captured."""
     return Header(stamp=time_msg(stamp_ns), frame_id=frame_id)
@@ -38,9 +43,8 @@ def expression_msg(expression: Expression, frame_id: str) -> ExpressionMsg:
 
 def expression_of(message: ExpressionMsg) -> Expression:
     """The other way round."""
-    stamp = message.header.stamp
     return Expression(
-        stamp.sec * NS_PER_S + stamp.nanosec,
+        stamp_of(message.header),
         message.expression,
         message.confidence,
         _or_none(message.valence),

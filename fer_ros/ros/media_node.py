@@ -96,7 +96,7 @@ class MediaNode(Node):
         raise CaptureError('no device is left')
 
     def _on_device_error(self, name: str, error: CaptureError) -> None:
-        self.get_logger().error(f'{error}; going on without the {name}')
+        self.get_logger().error(f'no {name}: {error}')
 
     def _publish(self, sample: Sample) -> None:
         if isinstance(sample, Frame):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import array
 from typing import Any
 
-import cv2
 import numpy as np
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -13,7 +12,8 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from fer_ros.ros import audio_family, qos
 from fer_ros.ros.encode import header
-from fer_ros.types import AudioChunk, FloatArray, Frame, ImageArray
+from fer_ros.ros.image_messages import compressed_image_msg, image_msg
+from fer_ros.types import AudioChunk, FloatArray, Frame
 
 IMAGE_OUT = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 AUDIO_OUT = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
@@ -42,9 +42,7 @@ class CompressedImages:
 
     def publish(self, frame: Frame) -> None:
         """Send a picture."""
-        message = CompressedImage(header=header(frame.stamp_ns, frame.frame_id), format='jpeg')
-        message.data = array.array('B', jpeg(frame.image, self._quality))
-        self.publisher.publish(message)
+        self.publisher.publish(compressed_image_msg(frame, self._quality))
 
 
 class StampedAudio:
@@ -104,26 +102,6 @@ def audio_publisher(node: Node, frame_id: str) -> StampedAudio | CompleteAudio |
         return CompleteAudio(node, messages, frame_id)
     node.get_logger().warning('audio_common_msgs is not installed, so no sound is published')
     return None
-
-
-def image_msg(frame: Frame) -> Image:
-    """An rgb8 image; an array.array, because rclpy copies that without looking at each byte."""
-    height, width, _ = frame.image.shape
-    return Image(
-        header=header(frame.stamp_ns, frame.frame_id),
-        height=height,
-        width=width,
-        encoding='rgb8',
-        step=3 * width,
-        data=array.array('B', frame.image.tobytes()),
-    )
-
-
-def jpeg(image: ImageArray, quality: int) -> bytes:
-    """An RGB image as JPEG."""
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode('.jpg', bgr, (cv2.IMWRITE_JPEG_QUALITY, quality))
-    return data.tobytes()
 
 
 def pcm16(samples: FloatArray) -> np.ndarray:

@@ -1,0 +1,117 @@
+"""Publishes the camera's picture with what the other nodes saw in it drawn over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from hri_msgs.msg import Expression as ExpressionMsg
+from rclpy.node import Node
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import CompressedImage, Image
+from vision_msgs.msg import Classification
+
+from fer_ros.companion_config import OverlayConfig
+from fer_ros.decode import decode_compressed_image, decode_image
+from fer_ros.overlay import FaceView, Scene, draw
+from fer_ros.ros import process, qos
+from fer_ros.ros.encode import expression_of, stamp_of
+from fer_ros.ros.face_topics import FaceTopics
+from fer_ros.ros.image_messages import image_msg
+from fer_ros.ros.overlay_numbers import numbers_of
+from fer_ros.ros.params import Parameters
+from fer_ros.ros.subscriptions import SensorSubscription
+from fer_ros.types import FACE, NS_PER_S, VOICE, Expression, Frame
+
+
+class OverlayNode(Node):
+    """Publishes emotion/debug_image, stamped as the picture is."""
+
+    def __init__(self) -> None:
+        super().__init__('overlay')
+        self._settings = Parameters(self, OverlayConfig)
+        self._emotion: Expression | None = None
+        self._in_focus = ''
+        self._alone: dict[str, Expression] = {}
+        self._scores: Classification | None = None
+        self._numbers: list[str] = []
+        self._debug_image = self.create_publisher(
+            Image, 'emotion/debug_image', qos_profile_sensor_data
+        )
+        self._faces = FaceTopics(self)
+        self.create_subscription(ExpressionMsg, 'emotion', self._on_emotion, qos.EMOTION)
+        self.create_subscription(Classification, 'emotion/scores', self._on_scores, qos.EMOTION)
+        for modality in (FACE, VOICE):
+            hear = partial(self._on_modality, modality)
+            self.create_subscription(ExpressionMsg, f'emotion/{modality}', hear, qos.EMOTION)
+        self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
+        self._image = self._subscribe_image(self._settings.config.image_transport)
+
+    def _subscribe_image(self, transport: str) -> SensorSubscription:
+        type_, topic, decode = Image, 'image', decode_image
+        if transport == 'compressed':
+            type_, topic, decode = CompressedImage, 'image/compressed', decode_compressed_image
+
+        def show(message: Any) -> None:
+            if not self._debug_image.get_subscription_count():
+                return
+            try:
+                frame = decode(message)
+            except ValueError as error:
+                self.get_logger().warning(f'image: {error}', throttle_duration_sec=5.0)
+                return
+            self._show(frame)
+
+        return SensorSubscription(self, type_, topic, show, qos.IMAGE_DEPTH)
+
+    def _show(self, frame: Frame) -> None:
+        picture = draw(frame.image, self._scene(frame.stamp_ns))
+        self._debug_image.publish(image_msg(Frame(frame.stamp_ns, frame.frame_id, picture)))
+
+    def _scene(self, now_ns: int) -> Scene:
+        """What is known, and not too old, at the time of a picture."""
+        stale_ns = self._settings.config.stale_after * NS_PER_S
+
+        def fresh(expression: Expression | None) -> bool:
+            return expression is not None and now_ns - expression.stamp_ns <= stale_ns
+
+        emotion = self._emotion if fresh(self._emotion) else None
+        scores = {}
+        if emotion and self._scores and now_ns - stamp_of(self._scores.header) <= stale_ns:
+            scores = {result.class_id: result.score for result in self._scores.results}
+        faces = [
+            FaceView(
+                name=name,
+                box=box,
+                expression=expression if fresh(expression) else None,
+                in_focus=name == self._in_focus,
+            )
+            for name, box, expression in self._faces.recent(now_ns - stale_ns)
+        ]
+        alone = {name: said for name, said in self._alone.items() if fresh(said)}
+        return Scene(faces, emotion, scores, alone, self._numbers)
+
+    def _on_emotion(self, message: ExpressionMsg) -> None:
+        self._emotion = expression_of(message)
+        # perception says the same of the person in focus on the topic of the face
+        self._in_focus = self._faces.whose(self._emotion) or self._in_focus
+
+    def _on_modality(self, modality: str, message: ExpressionMsg) -> None:
+        self._alone[modality] = expression_of(message)
+
+    def _on_scores(self, message: Classification) -> None:
+        self._scores = message
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        self._numbers = numbers_of(message) or self._numbers
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point of ``ros2 run fer_ros overlay_node``."""
+    return process.run('overlay', OverlayNode, process.until_interrupted, args)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())
