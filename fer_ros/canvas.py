@@ -23,7 +23,8 @@ _FAR = 1 << 14
 
 class Canvas:
     """Draws into an RGB image in place; all lengths but positions are in units of the design,
-    which is made for a picture 480 pixels high."""
+    which is made for a picture 480 pixels high.
+    """
 
     def __init__(self, image: ImageArray) -> None:
         self.image = image
