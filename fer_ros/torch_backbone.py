@@ -1,0 +1,101 @@
+"""What every backbone that runs in PyTorch shares, whatever its modality.
+
+Choosing the device, reading the weights that a card vouches for, and running a network in batches
+so that its logits come out calibrated and in the package's own order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from fer_ros import cards, labels
+from fer_ros.types import FloatArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+_BATCH = 256
+"""Bounds the memory that a very large input takes; a live picture never has as many faces."""
+
+
+class BackboneError(ValueError):
+    """A device that is not there, or weights that do not fit the network of their card."""
+
+
+def choose_device(name: str) -> torch.device:
+    """The device that 'auto', 'cpu', 'cuda' or 'cuda:N' means; auto is CUDA where there is one."""
+    if name == 'auto':
+        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise BackboneError(
+            f'device {name!r} is not one of auto, cpu, cuda, cuda:N ({error})'
+        ) from None
+    count = torch.cuda.device_count() if device.type == 'cuda' else 1
+    if device.type not in ('cpu', 'cuda') or (device.index or 0) >= count:
+        raise BackboneError(f'device {name!r} is not here; CUDA devices: {count}')
+    return device
+
+
+def load_network(
+    network: torch.nn.Module, card: cards.Card, device: torch.device
+) -> torch.nn.Module:
+    """The network with the card's weights on a device, for inference only.
+
+    Layers that offer ``fold()`` simplify themselves (a batch norm joins its convolution).  Raises
+    CardError where the file is not the one the card means, BackboneError where it does not fit.
+    """
+    path = cards.weights_path(card)
+    if path.suffix != '.safetensors':
+        raise BackboneError(f'{path}: a torch backbone reads .safetensors')
+    try:
+        network.load_state_dict(load_file(path))
+    except RuntimeError as error:
+        raise BackboneError(f'{path} does not fit {dict(card.backbone)}: {error}') from error
+    network.eval().requires_grad_(False)
+    for module in network.modules():
+        fold = getattr(module, 'fold', None)
+        if callable(fold):
+            fold()
+    return network.to(device)
+
+
+def run(
+    network: torch.nn.Module,
+    inputs: npt.NDArray[np.generic],
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    card: cards.Card,
+    device: torch.device,
+) -> tuple[FloatArray, FloatArray]:
+    """Raw inputs (N, ...) -> embeddings (N, D) and canonical, calibrated logits (N, C).
+
+    ``prepare`` turns a raw batch on the device into the network's input.  N may be 0.
+    """
+    embeddings, logits = run_own_labels(network, inputs, prepare, card, device)
+    return embeddings, labels.to_canonical(logits, card.labels)
+
+
+def run_own_labels(
+    network: torch.nn.Module,
+    inputs: npt.NDArray[np.generic],
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    card: cards.Card,
+    device: torch.device,
+) -> tuple[FloatArray, FloatArray]:
+    """As run(), with logits (N, K) over the card's own labels, in the card's order."""
+    embeddings, logits = [], []
+    with torch.inference_mode():
+        for start in range(0, max(len(inputs), 1), _BATCH):
+            batch = torch.from_numpy(np.array(inputs[start : start + _BATCH])).to(device)
+            embedding, output = network(prepare(batch))
+            embeddings.append(embedding.float().cpu().numpy())
+            logits.append(output.float().cpu().numpy())
+    scaled = (np.concatenate(logits) / card.temperature).astype(np.float32)
+    return np.concatenate(embeddings), scaled

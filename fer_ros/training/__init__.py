@@ -1,0 +1,1 @@
+"""Training, measuring and saving of models; needs the training extra."""

@@ -1,0 +1,105 @@
+"""``fer-ros train``: one command from a labelled corpus to a model the nodes can load."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fer_ros import config
+
+
+class CommandError(ValueError):
+    """An argument that cannot be used."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument('task', help='face or voice')
+    parser.add_argument(
+        '--config', type=Path, required=True, help='YAML file, config/train/*.yaml'
+    )
+    parser.add_argument('--data', type=Path, help='folder of the data; default: $FER_ROS_DATA')
+    parser.add_argument('--out', type=Path, help='folder of the model; default: models/<config>')
+    parser.add_argument('--run', type=Path, help='checkpoints and logs; default: runs/<config>-N')
+    parser.add_argument('--seed', type=int, default=0, help='of all randomness; default: 0')
+    parser.add_argument(
+        '--set',
+        action='append',
+        default=[],
+        metavar='KEY=VALUE',
+        help='override a setting, as in loop.epochs=10; may be repeated',
+    )
+    parser.add_argument('--accelerator', default='auto', help='cpu, gpu or auto')
+    parser.add_argument('--devices', default='auto', help='how many, or auto for all')
+    parser.add_argument(
+        '--max-minutes', type=float, help='stop then; the same command continues the training'
+    )
+    parser.add_argument('--quiet', action='store_true', help='no progress bar')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, or continue a training; 0 when the model is written, 3 when time ran out first."""
+    from fer_ros.training import export, loop, task
+
+    cls = task.load_task(args.task)
+    settings = read_config(cls.Config, args.config, args.set)
+    made = task.make_task(args.task, settings, data_folder(args.data))
+    folder = args.run or Path('runs') / f'{args.config.stem}-{args.seed}'
+    fitted = loop.fit(
+        made,
+        args.seed,
+        loop.Run(folder, args.accelerator, args.devices, args.max_minutes, not args.quiet),
+    )
+    if not fitted.finished:
+        print(f'stopped after {len(fitted.history)} epochs; run the same command to continue')
+        return 3
+    out = args.out or Path('models') / args.config.stem
+    export.export(args.task, made, fitted, args.seed, out)
+    print(f'wrote {out}')
+    return 0
+
+
+def data_folder(given: Path | None) -> Path:
+    """The folder of the data: the one given, else $FER_ROS_DATA.  Raises CommandError."""
+    named = given or os.environ.get('FER_ROS_DATA')
+    if not named:
+        raise CommandError('no data: give --data DIR or set FER_ROS_DATA')
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise CommandError(f'no folder {str(folder)!r}')
+    return folder
+
+
+def read_config(cls: type[Any], path: Path, overrides: Sequence[str] = ()) -> Any:
+    """A task's configuration from a YAML file and ``key=value`` words, strictly parsed.
+
+    Raises CommandError for a file or word that cannot be read, ConfigError for a wrong setting.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding='utf-8')) or {}
+        flat = dict(_override(word) for word in overrides)
+    except (OSError, yaml.YAMLError) as error:
+        raise CommandError(f'{path}: {error}') from error
+    return config.parse(cls, _merged(data, config.nest(flat)))
+
+
+def _override(word: str) -> tuple[str, Any]:
+    key, equals, value = word.partition('=')
+    if not equals or not key:
+        raise CommandError(f'--set {word!r}: expected KEY=VALUE')
+    return key, yaml.safe_load(value)
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            value = _merged(below, value)
+        result[key] = value
+    return result

@@ -1,0 +1,70 @@
+"""From a trained network to a folder under models/ that the nodes can load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from fer_ros import cards, models
+from fer_ros.config import dump
+from fer_ros.training import calibration, history, results
+from fer_ros.training.loop import Fitted
+from fer_ros.training.task import Task
+
+WEIGHTS = 'weights.safetensors'
+
+
+def export(task_name: str, task: Task, fitted: Fitted, seed: int, out: Path) -> None:
+    """Write weights, card, curves, confusion matrix and history into ``out``.
+
+    The temperature is fitted on the validation split through the run-time backbone, and everything
+    in the card is measured with that backbone.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    network = fitted.module.trained_network()
+    save_file({k: v.contiguous().cpu() for k, v in network.state_dict().items()}, out / WEIGHTS)
+    content = _content(task_name, task, fitted, seed, network, out)
+    cards.write(out, content)
+
+    split = task.split('val')
+    known = split.labels >= 0
+    raw = task.infer(_load(task, out), split.inputs[known].numpy())
+    content['temperature'] = round(
+        calibration.fit_temperature(raw, split.labels[known].numpy()), 4
+    )
+    card = cards.write(out, content)
+    backbone = _load(task, out)
+    content['results'] = results.measure(task, backbone, card.temperature)
+    content['results']['command'] = f'fer-ros models evaluate {out.name} --data DIR'
+    cards.write(out, content)
+
+    history.write(fitted.history, out / 'history.csv')
+    history.draw_curves(fitted.history, out / 'curves.png')
+    matrix = results.test_confusion(task, backbone)
+    history.draw_confusion(matrix, task.labels, f'{out.name}, test', out / 'confusion.png')
+
+
+def _content(
+    task_name: str, task: Task, fitted: Fitted, seed: int, network: torch.nn.Module, out: Path
+) -> dict[str, Any]:
+    own = task.card()
+    weights = {'file': WEIGHTS, 'sha256': cards.sha256_of(out / WEIGHTS)}
+    training = {
+        'task': task_name,
+        'command': f'fer-ros train {task_name} --config FILE --data DIR --seed {seed}',
+        'seed': seed,
+        'epochs': len(fitted.history),
+        'parameters': sum(p.numel() for p in network.parameters()),
+        'torch': str(torch.__version__),
+        'config': dump(task.config),
+    }
+    first = {'schema': cards.SCHEMA, **{k: v for k, v in own.items() if k != 'limits'}}
+    limits = {'limits': own['limits']} if 'limits' in own else {}
+    return {**first, 'temperature': 1.0, 'weights': weights, 'training': training, **limits}
+
+
+def _load(task: Task, out: Path) -> Any:
+    return models.load_backbone(task.kind, str(out.resolve()), 'cpu')

@@ -1,0 +1,124 @@
+"""The task of reading expressions from face crops."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from fer_ros import config as settings
+from fer_ros import plugins
+from fer_ros.config import Chosen, setting, slot
+from fer_ros.face import tensors
+from fer_ros.face.crops import FaceInput, dump_input
+from fer_ros.labels import index_of
+from fer_ros.protocols import EyePositions
+from fer_ros.training.augment_face import FaceAugmentConfig, augment
+from fer_ros.training.settings import LoopConfig
+from fer_ros.training.task import Split
+from fer_ros.types import FloatArray
+
+EYES: EyePositions = ((0.30, 0.36), (0.70, 0.36))
+"""Where FER2013's crops have the eyes: medians of a detector's landmarks, see docs/models.md."""
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class FaceInputConfig:
+    """What of the crops the network reads."""
+
+    size: int = setting(48, 'Edge of the crop', unit='px', ge=16, le=512)
+    standardise: str = setting(
+        'crop', 'Mean and deviation of each crop, or fixed', choices=('crop', 'fixed')
+    )
+    margin: float = setting(0.0, 'Margin of the training crops around the face box', ge=-0.5)
+
+
+class FaceTask:
+    """Pictures of a face data set and the network of a face backbone."""
+
+    @dataclass(frozen=True)
+    class Config:
+        """Settings of a face training."""
+
+        summary: str = setting('', 'One line on the model, for its card')
+        licence: str = setting('Apache-2.0', 'Licence of the weights')
+        data: Chosen = slot('dataset', 'fer2013plus', 'Labelled pictures')
+        backbone: Chosen = slot('face_backbone', 'fast_resnet', 'Architecture')
+        input: FaceInputConfig = field(default_factory=FaceInputConfig)
+        augment: FaceAugmentConfig = field(default_factory=FaceAugmentConfig)
+        loop: LoopConfig = field(default_factory=LoopConfig)
+
+    kind = 'face_backbone'
+
+    def __init__(self, config: Config, data: Path) -> None:
+        self.config = config
+        placed = dataclasses.replace(config.data.config, root=str(data))
+        self._data = plugins.load('dataset', config.data.plugin)(placed)
+        self.labels: tuple[str, ...] = tuple(self._data.labels)
+        self._input = FaceInput(
+            size=config.input.size,
+            standardise=config.input.standardise,
+            margin=config.input.margin,
+            eyes=EYES,
+        )
+
+    def split(self, name: str) -> Split:
+        """The pictures of a split: inputs uint8 (N, H, W)."""
+        examples = list(self._data.examples(name))
+        named = sorted({subset for example in examples for subset in example['subsets']})
+        return Split(
+            inputs=torch.from_numpy(np.stack([example['input'] for example in examples])),
+            targets=torch.from_numpy(np.stack([example['target'] for example in examples])),
+            labels=torch.tensor([example['label'] for example in examples]),
+            subsets={
+                subset: torch.tensor([subset in example['subsets'] for example in examples])
+                for subset in named
+            },
+        )
+
+    def network(self, backbone: Chosen) -> torch.nn.Module:
+        """A new network of an architecture."""
+        cls = plugins.load(self.kind, backbone.plugin)
+        network: torch.nn.Module = cls.network(
+            backbone.config, self._input.channels, len(self.labels)
+        )
+        return network
+
+    def prepare(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Crops uint8 (N, H, W) -> float32 (N, channels, size, size)."""
+        return tensors.prepare(inputs, self._input)
+
+    def augment(self, inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """The same shape as prepare(), varied."""
+        values = tensors.resize(tensors.to_unit(inputs, self._input), self._input.size)
+        varied = augment(values, self.config.augment, generator)
+        return tensors.standardise(varied, self._input)
+
+    def infer(self, backbone: Any, inputs: npt.NDArray[np.generic]) -> FloatArray:
+        """Crops uint8 (N, H, W) through the run-time backbone, as RGB of its crop size."""
+        edge = backbone.crop_size
+        answers = []
+        for start in range(0, len(inputs), _BATCH):
+            batch = torch.from_numpy(inputs[start : start + _BATCH])
+            sized = tensors.resize(batch[:, None].float(), edge).round().to(torch.uint8)
+            rgb = sized.permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()
+            answers.append(backbone.infer(rgb)[1])
+        return np.concatenate(answers)[:, [index_of(label) for label in self.labels]]
+
+    def card(self) -> dict[str, Any]:
+        """What the card says of kind, backbone, labels, input and licence."""
+        chosen = self.config.backbone
+        return {
+            'summary': self.config.summary,
+            'kind': self.kind,
+            'backbone': {'plugin': chosen.plugin, **settings.dump(chosen.config)},
+            'labels': list(self.labels),
+            'input': dump_input(self._input),
+            'licence': self.config.licence,
+        }

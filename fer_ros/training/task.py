@@ -1,0 +1,90 @@
+"""What the training loop must know of a modality; everything else about it is the loop's."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from fer_ros.config import Chosen
+from fer_ros.types import FloatArray
+
+TASKS = {
+    'face': 'fer_ros.training.face:FaceTask',
+    'voice': 'fer_ros.training.voice:VoiceTask',
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The examples of one split."""
+
+    inputs: torch.Tensor
+    """(N, ...) raw and compact; the loop moves it to the device once."""
+    targets: torch.Tensor
+    """float32 (N, K): a distribution over the task's labels."""
+    labels: torch.Tensor
+    """int64 (N,): the label that the metrics count, -1 for an example they leave out."""
+    subsets: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    """Named bool (N,) masks of the parts that are also reported alone."""
+
+
+class Task(Protocol):
+    """One modality's data, network and preparation; built as ``Task(config, data_folder)``."""
+
+    kind: str
+    """The kind of plugin that runs the trained model."""
+    labels: tuple[str, ...]
+    """The outputs of the network, in the corpus's own words."""
+    config: Any
+    """The settings; has ``backbone``, a slot, and ``loop``, a settings.LoopConfig."""
+
+    def split(self, name: str) -> Split:
+        """The examples of 'train', 'val' or 'test'."""
+        ...
+
+    def network(self, backbone: Chosen) -> torch.nn.Module:
+        """A new network: prepared inputs -> embeddings (N, D), logits (N, K)."""
+        ...
+
+    def prepare(self, inputs: torch.Tensor) -> torch.Tensor:
+        """A raw batch on any device -> the network's input, exactly as at run time."""
+        ...
+
+    def augment(self, inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """A raw batch -> a varied network input; all randomness comes from the generator."""
+        ...
+
+    def infer(self, backbone: Any, inputs: npt.NDArray[np.generic]) -> FloatArray:
+        """Raw inputs -> calibrated logits (N, K) of the run-time backbone, in the task's order."""
+        ...
+
+    def card(self) -> dict[str, Any]:
+        """The parts of the card that only the task knows.
+
+        kind, backbone, labels, input, licence, summary, limits.
+        """
+        ...
+
+
+class TaskError(ValueError):
+    """A modality that cannot be trained."""
+
+
+def load_task(name: str) -> Any:
+    """The class of a task, with its nested ``Config``.  Raises TaskError listing the known."""
+    if name not in TASKS:
+        raise TaskError(f'unknown task {name!r}; known: {", ".join(TASKS)}')
+    module, _, cls = TASKS[name].partition(':')
+    return getattr(importlib.import_module(module), cls)
+
+
+def make_task(name: str, config: Any, data: Path) -> Task:
+    """A task over the data in a folder."""
+    return cast(Task, load_task(name)(config, data))

@@ -1,0 +1,50 @@
+"""Saved models whose mean answer a smaller network learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from safetensors.torch import load_file
+
+from fer_ros import cards, config
+from fer_ros.training.task import Task
+
+
+class TeacherError(ValueError):
+    """A model that cannot teach this task."""
+
+
+class Teachers:
+    """An ensemble of networks with the task's own labels and input."""
+
+    def __init__(self, names: Sequence[str], task: Task) -> None:
+        self._networks = [_network(cards.find(name), task) for name in names]
+
+    def to(self, device: torch.device) -> None:
+        """Move all networks to a device."""
+        for network in self._networks:
+            network.to(device)
+
+    @torch.no_grad()
+    def softened(self, inputs: torch.Tensor, temperature: float) -> torch.Tensor:
+        """Mean probabilities (N, K) of logits divided by a temperature."""
+        answers = [
+            torch.softmax(network(inputs)[1].float() / temperature, 1)
+            for network in self._networks
+        ]
+        return torch.stack(answers).mean(0)
+
+
+def _network(card: cards.Card, task: Task) -> torch.nn.Module:
+    own = task.card()
+    if card.kind != task.kind or card.labels != task.labels or dict(card.input) != own['input']:
+        raise TeacherError(
+            f'{card.name} is a {card.kind} of {", ".join(card.labels)} with input '
+            f'{dict(card.input)}; this task needs a {task.kind} of {", ".join(task.labels)} '
+            f'with input {own["input"]}'
+        )
+    chosen = config.parse_chosen(card.kind, card.backbone, f'{card.name}.backbone')
+    network = task.network(chosen)
+    network.load_state_dict(load_file(cards.weights_path(card)))
+    return network.eval().requires_grad_(False)
