@@ -1,0 +1,92 @@
+"""The command fer-ros: a thin dispatcher.
+
+A command is a module with add_arguments(parser) and run(args) -> int.  Only the one that was asked
+for is imported, so that help is there at once and a missing library hurts its own command only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+COMMANDS = {
+    'run': ('fer_ros.commands.run', 'start the nodes: ros2 launch fer_ros fer.launch.py'),
+    'predict': ('fer_ros.commands.predict', 'read expressions from pictures, sound and videos'),
+    'train': ('fer_ros.training.command', 'train a model of faces or voices'),
+    'models': ('fer_ros.training.evaluate', 'list, check and measure models'),
+    'plugins': ('fer_ros.commands.plugins', 'list what can be plugged in'),
+    'config': ('fer_ros.commands.config', 'print or write the parameters of the nodes'),
+    'doctor': ('fer_ros.commands.doctor', 'say what is there, what is missing, how to get it'),
+}
+"""Name -> module and one line of help."""
+
+EXTRAS = {'lightning', 'matplotlib', 'sklearn', 'soundfile', 'tensorboard', 'torchmetrics', 'tqdm'}
+"""Libraries that only training and measuring need."""
+
+FAILED = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 2 for wrong usage or settings."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = _parse(words)
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone; the interpreter must not try to flush it again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        if not _is_for_users(error):
+            raise
+        print(f'fer-ros: error: {error}', file=sys.stderr)
+        return FAILED
+    return code
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog='fer-ros',
+        description='Emotion perception for robots: faces and voices in, expressions out.',
+    )
+    commands = parser.add_subparsers(metavar='COMMAND', required=True)
+    for name, (module_name, about) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=about, description=f'{about[0].upper()}{about[1:]}.'
+        )
+        if name in words[:1]:
+            module = _load(name, module_name)
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser.parse_args(words)
+
+
+class CommandError(ValueError):
+    """A command that cannot run here."""
+
+
+def _load(name: str, module_name: str) -> Any:
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        missing = (error.name or '').partition('.')[0]
+        if missing not in EXTRAS:
+            raise
+        raise CommandError(
+            f'{name} needs the Python package {missing}: in the source folder, '
+            "pip install '.[train]'"
+        ) from error
+
+
+def _is_for_users(error: Exception) -> bool:
+    """Whether a message says it all: an error class of ours, or a file that cannot be used."""
+    return isinstance(error, OSError) or type(error).__module__.startswith('fer_ros.')

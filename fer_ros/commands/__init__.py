@@ -1,0 +1,1 @@
+"""The commands of fer-ros, each with add_arguments(parser) and run(args) -> int."""
