@@ -34,6 +34,9 @@ class AugmentConfig:
     highest_snr_db: float = setting(40.0, 'Softest noise', unit='dB', ge=0.0, le=80.0)
     clip_share: float = setting(0.05, 'How often the sound is clipped', ge=0.0, le=1.0)
     tilt_db: float = setting(6.0, 'Largest smooth change over the bands', unit='dB', ge=0.0)
+    style_share: float = setting(
+        0.0, 'How often the bands take mean and spread from another example', ge=0.0, le=1.0
+    )
     shift_frames: int = setting(12, 'Largest shift in time', ge=0)
     masks: int = setting(2, 'Masks over bands and as many over frames', ge=0, le=8)
     mask_bands: int = setting(10, 'Widest mask over bands', ge=0)
@@ -132,6 +135,7 @@ def augment_levels(
     tilt = _uniform((count, 2), -config.tilt_db, config.tilt_db, generator) @ shapes
     silent = level <= -features.range_db
     level = torch.where(silent, level, level + tilt[:, :, None])
+    level = mix_style(level, features.range_db, config.style_share, generator)
     peak = level.amax((-2, -1), keepdim=True)
     level = (level - peak).clamp(min=-features.range_db)
     shift = _uniform((count, 1, 1), -config.shift_frames, config.shift_frames + 1, generator)
@@ -141,6 +145,28 @@ def augment_levels(
     hidden = _stripes(count, bands, config.masks, config.mask_bands, generator)[:, :, None]
     hidden = hidden | _stripes(count, frames, config.masks, config.mask_frames, generator)[:, None]
     return torch.where(hidden, mean, level)
+
+
+def mix_style(level: Tensor, range_db: float, share: float, generator: torch.Generator) -> Tensor:
+    """Levels whose bands partly take mean and spread over time from another example.
+
+    MixStyle over frequency (Kim et al. 2022, arXiv 2206.12513): voice and microphone of one
+    example with what is said, and how, of another.  Frames without any sound do not count.
+    """
+    if share == 0.0:
+        return level
+    count = len(level)
+    heard = (level.amax(1, keepdim=True) > -range_db).float()
+    frames = heard.sum(-1, keepdim=True).clamp(min=1.0)
+    mean = (level * heard).sum(-1, keepdim=True) / frames
+    spread = (((level - mean) * heard).square().sum(-1, keepdim=True) / frames).sqrt() + 1.0
+    other = torch.randperm(count, generator=generator, device=level.device)
+    own = _uniform((count, 1, 1), 0.0, 1.0, generator)
+    mixed_mean = own * mean + (1 - own) * mean[other]
+    mixed_spread = own * spread + (1 - own) * spread[other]
+    mixed = (level - mean) / spread * mixed_spread + mixed_mean
+    chosen = _chosen(count, share, generator)[:, None, None]
+    return torch.where(chosen & (heard > 0), mixed, level)
 
 
 def _rooms(
