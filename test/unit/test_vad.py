@@ -138,3 +138,12 @@ def test_auto_falls_back_and_says_so(tmp_path):
 def test_auto_takes_silero_where_it_is():
     silero()
     assert AutoVad(AutoVad.Config()).chosen == 'silero'
+
+
+@pytest.mark.data
+def test_chimes_in_a_real_room_are_not_speech(detector, data_folder):
+    av = pytest.importorskip('av')
+    with av.open(str(data_folder / 'samples' / 'face_noface.mov')) as container:
+        rate_hz = container.streams.audio[0].rate
+        frames = [frame.to_ndarray().mean(0) for frame in container.decode(audio=0)]
+    assert detector.voiced_share(np.concatenate(frames), rate_hz) < 0.15
