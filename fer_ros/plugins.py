@@ -36,6 +36,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     'fusion': {
         'weighted_average': 'fer_ros.fusion.late:WeightedAverage',
+        'voting': 'fer_ros.fusion.late:Voting',
+        'product': 'fer_ros.fusion.late:Product',
+        'order_statistic': 'fer_ros.fusion.late:OrderStatistic',
+        'confidence': 'fer_ros.fusion.late:Confidence',
     },
     'policy': {
         'rules': 'fer_ros.policy.rules:RulePolicy',

@@ -87,12 +87,15 @@ class RulePolicy:
             rules = read_rules(path)
         self._config = config
         self._rules = sorted(rules, key=lambda rule: -rule.priority)
-        self._start_anew(0)
+        self._now_ns = 0
+        self._active: int | None = None
+        self._since_ns: dict[int, int] = {}
+        self._ended_ns: dict[int, int] = {}
 
     def decide(self, expression: Expression | None, now_ns: int) -> Decision:
         """See protocols.Policy."""
         if now_ns < self._now_ns:
-            self._start_anew(now_ns)
+            self._start_anew()
         self._now_ns = now_ns
         if expression is None or not expression.label:
             return self._nobody()
@@ -130,11 +133,10 @@ class RulePolicy:
             return False
         return self._now_ns - ended_ns < self._rules[number].cool_down * NS_PER_S
 
-    def _start_anew(self, now_ns: int) -> None:
-        self._now_ns = now_ns
-        self._active: int | None = None
-        self._since_ns: dict[int, int] = {}
-        self._ended_ns: dict[int, int] = {}
+    def _start_anew(self) -> None:
+        self._active = None
+        self._since_ns.clear()
+        self._ended_ns.clear()
 
 
 def _rule(path: Path, number: int, entry: Any) -> Rule:

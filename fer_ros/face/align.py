@@ -1,0 +1,91 @@
+"""Crops of faces as a backbone wants them.
+
+Where the eyes are known, a similarity transform puts them where the model was trained to find
+them, so turned heads come upright and sizes agree; else the box is cut out with a margin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_ros.protocols import EyePositions
+from fer_ros.types import Face, ImageArray
+
+_Matrix = npt.NDArray[np.float64]
+_CLOSEST_EYES = 1e-3
+"""Eyes that are closer, in pixels, give no direction."""
+_MOUTH_TO_EYES = 1.16
+"""Distance from eyes to mouth over that between the eyes in a frontal face (ArcFace template)."""
+_FINEST = 8
+"""The finest grid, in samples per pixel of the crop along an edge, that is averaged."""
+
+
+def crop_faces(
+    image: ImageArray,
+    faces: Sequence[Face],
+    size: int,
+    margin: float = 0.0,
+    eyes: EyePositions | None = None,
+) -> ImageArray:
+    """Square crops (N, size, size, 3) of an RGB image.
+
+    ``margin`` is added around a box as a share of its longer edge.  ``eyes`` are the positions
+    that the eyes get where landmarks are known.  What lies outside the image repeats its edge.
+    """
+    crops = np.empty((len(faces), size, size, 3), dtype=np.uint8)
+    for index, face in enumerate(faces):
+        crops[index] = _warp(image, _to_crop(face, size, margin, eyes), size)
+    return crops
+
+
+def _to_crop(face: Face, size: int, margin: float, eyes: EyePositions | None) -> _Matrix:
+    """The 2 x 3 matrix from pixels of the image to pixels of the crop."""
+    if eyes is not None and face.landmarks is not None:
+        matrix = _eyes_to(face.landmarks.astype(np.float64), np.array(eyes) * size)
+        if matrix is not None:
+            return matrix
+    edge = max(face.w, face.h) * (1.0 + 2.0 * margin)
+    scale = size / edge
+    x, y = face.x + face.w / 2, face.y + face.h / 2
+    return np.array([[scale, 0.0, size / 2 - scale * x], [0.0, scale, size / 2 - scale * y]])
+
+
+def _eyes_to(landmarks: _Matrix, targets: _Matrix) -> _Matrix | None:
+    """The similarity transform that puts the eyes level, at the targets' midpoint and scale.
+
+    A head turned aside has its eyes close together in the image but not its eyes and mouth, so
+    the larger of both distances tells the size.  None where the eyes coincide.
+    """
+    eyes, mouth = landmarks[:2], landmarks[3:]
+    middle = eyes.mean(axis=0)
+    across = complex(*(eyes[1] - eyes[0]))
+    if abs(across) < _CLOSEST_EYES:
+        return None
+    down = float(np.hypot(*(mouth.mean(axis=0) - middle)))
+    span = max(abs(across), down / _MOUTH_TO_EYES)
+    factor = complex(*(targets[1] - targets[0])) / (across / abs(across) * span)
+    turn = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    return np.column_stack([turn, targets.mean(axis=0) - turn @ middle])
+
+
+def _warp(image: ImageArray, to_crop: _Matrix, size: int) -> ImageArray:
+    """Sample the crop; a strong reduction averages over pixels, so that nothing aliases."""
+    scale = float(np.hypot(to_crop[0, 0], to_crop[1, 0]))
+    finer = min(_FINEST, max(1, int(np.floor(1.0 / scale))))
+    matrix = to_crop * finer
+    # cv2 counts from the centre of the first pixel, faces from its edge
+    matrix[:, 2] += matrix[:, :2].sum(axis=1) * 0.5 - 0.5
+    warped: ImageArray = cv2.warpAffine(  # type: ignore[assignment]
+        image,
+        matrix,
+        (size * finer, size * finer),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if finer > 1:
+        warped = cv2.resize(warped, (size, size), interpolation=cv2.INTER_AREA)  # type: ignore
+    return warped

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from fakes import C, features_for
+from fer_ros.config import parse
+from fer_ros.fusion.late import Confidence, OrderStatistic, Product, Voting
+from fer_ros.labels import index_of, softmax
+from fer_ros.types import Features
+
+HAPPY, SAD = index_of('happy'), index_of('sad')
+
+
+def build(cls, **settings):
+    return cls(parse(cls.Config, settings))
+
+
+def features_of(probabilities, quality=1.0):
+    logits = np.log(np.asarray(probabilities, dtype=np.float32))
+    return Features(0, np.ones(2, dtype=np.float32), logits, quality)
+
+
+def spread(label, share):
+    """A share for one label, the rest evenly over the others."""
+    result = np.full(C, (1.0 - share) / (C - 1))
+    result[label] = share
+    return result
+
+
+def test_votes_are_counted_by_weight_not_by_probability():
+    modalities = {'modalities': ['a', 'b', 'c'], 'weights': [0.3, 0.3, 0.4]}
+    weak, strong = features_of(spread(HAPPY, 0.3)), features_of(spread(SAD, 0.99))
+    got = build(Voting, **modalities).fuse({'a': weak, 'b': weak, 'c': strong})
+    assert got.argmax() == HAPPY
+    assert got[HAPPY] == pytest.approx(0.6, abs=0.002)
+
+
+def test_equal_votes_go_to_the_label_that_is_more_probable():
+    happy, sad = features_of(spread(HAPPY, 0.5)), features_of(spread(SAD, 0.9))
+    voting = build(Voting, weights=[0.5, 0.5])
+    assert voting.fuse({'face': happy, 'voice': sad}).argmax() == SAD
+    assert voting.fuse({'face': sad, 'voice': happy}).argmax() == SAD
+
+
+def test_the_product_of_independent_opinions_is_that_of_bayes():
+    face, voice = spread(HAPPY, 0.6), spread(HAPPY, 0.7)
+    got = build(Product, weights=[0.5, 0.5], sharpness=2.0, floor=1e-6).fuse(
+        {'face': features_of(face), 'voice': features_of(voice)}
+    )
+    np.testing.assert_allclose(got, face * voice / (face * voice).sum(), atol=1e-5)
+
+
+def test_a_label_that_one_modality_does_not_know_is_not_ruled_out_by_it():
+    unaware = features_for('happy')
+    logits = unaware.logits.copy()
+    logits[index_of('contempt')] = -np.inf
+    voice = Features(0, unaware.embedding, logits, 1.0)
+    face = features_for('contempt', strength=9.0)
+    got = build(Product, floor=0.05).fuse({'face': face, 'voice': voice})
+    assert got.argmax() == index_of('contempt')
+
+
+@pytest.mark.parametrize(
+    ('rule', 'reference'), [('max', np.max), ('min', np.min), ('median', np.median)]
+)
+def test_order_statistics_are_those_of_numpy(rule, reference):
+    evidence = {
+        'face': features_for('happy'),
+        'voice': features_for('sad', strength=2.0),
+        'text': features_for('angry', strength=1.0),
+    }
+    rows = np.stack([softmax(evidence[name].logits) for name in sorted(evidence)])
+    wanted = reference(rows, axis=0)
+    got = build(OrderStatistic, rule=rule).fuse(evidence)
+    np.testing.assert_allclose(got, wanted / wanted.sum(), atol=1e-6)
+
+
+def test_an_unsure_modality_counts_for_less():
+    sure, unsure = features_of(spread(SAD, 0.9)), features_of(spread(HAPPY, 0.2))
+    evidence = {'face': unsure, 'voice': sure}
+    plain = build(Confidence, entropy_exponent=0.0).fuse(evidence)
+    gated = build(Confidence, entropy_exponent=1.0).fuse(evidence)
+    assert gated[SAD] > plain[SAD] + 0.2
+
+
+def test_poor_input_counts_for_less():
+    face, voice = spread(HAPPY, 0.8), spread(SAD, 0.8)
+    fusion = build(Confidence, weights=[0.5, 0.5])
+    good = fusion.fuse({'face': features_of(face), 'voice': features_of(voice)})
+    blurred = fusion.fuse({'face': features_of(face, quality=0.1), 'voice': features_of(voice)})
+    assert good[HAPPY] == pytest.approx(good[SAD], abs=1e-5)
+    assert blurred[SAD] > 5 * blurred[HAPPY]

@@ -1,0 +1,174 @@
+import threading
+
+import numpy as np
+import pytest
+
+from fakes import (
+    FakeAudioBackbone,
+    FakeFaceBackbone,
+    FakeVad,
+    faces_of,
+    frame_at,
+    logits_for,
+    seconds,
+)
+from fer_ros.audio.branch import VoiceBranch
+from fer_ros.config import parse
+from fer_ros.decode import DecodeError
+from fer_ros.face.branch import FaceBranch
+from fer_ros.fusion.late import WeightedAverage
+from fer_ros.live import LiveWorker
+from fer_ros.pipeline import EmotionPipeline, PipelineConfig
+from fer_ros.stages import Stages
+from fer_ros.types import AudioChunk
+
+DEADLINE_S = 20.0
+SMALL_RATE_HZ = 8000
+
+
+class LiveBackbone(FakeAudioBackbone):
+    rate_hz = SMALL_RATE_HZ
+    window_s = 1.0
+
+    def infer(self, samples):
+        count = len(samples)
+        return np.ones((count, 4), np.float32), np.tile(self.logits, (count, 1))
+
+
+class Collector:
+    """Results and errors, and a way to wait for them."""
+
+    def __init__(self):
+        self._condition = threading.Condition()
+        self.results, self.errors = [], []
+
+    def result(self, live):
+        with self._condition:
+            self.results.append(live)
+            self._condition.notify_all()
+
+    def error(self, part, error):
+        with self._condition:
+            self.errors.append((part, error))
+            self._condition.notify_all()
+
+    def wait(self, predicate):
+        with self._condition:
+            assert self._condition.wait_for(lambda: predicate(self), timeout=DEADLINE_S)
+
+
+def config_with(**voice):
+    tracking = {'tracking': {'min_hits': 1}}
+    return parse(PipelineConfig, {'face': tracking, 'voice': {'hop': 0.05, **voice}})
+
+
+def make_pipeline(config, boxes=((40, 30, 50, 50),)):
+    stages = Stages()
+    face = FaceBranch(config.face, faces_of(boxes), FakeFaceBackbone(logits_for('happy')), stages)
+    vad = FakeVad(FakeVad.Config())
+    voice = VoiceBranch(config.voice, vad, LiveBackbone(logits_for('sad')), stages)
+    fusion = WeightedAverage(WeightedAverage.Config())
+    return EmotionPipeline(config, face, voice, fusion, stages)
+
+
+@pytest.fixture
+def seen():
+    return Collector()
+
+
+@pytest.fixture
+def worker(seen):
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error)
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def sound(time_s, length_s=0.5):
+    samples = np.full(round(SMALL_RATE_HZ * length_s), 0.5, np.float32)
+    return AudioChunk(seconds(time_s), SMALL_RATE_HZ, samples)
+
+
+def test_a_frame_gives_a_result_with_its_capture_time(worker, seen):
+    worker.put_frame(lambda: frame_at(7.0))
+    seen.wait(lambda s: s.results)
+    assert seen.results[0].result.stamp_ns == seconds(7.0)
+    assert seen.results[0].result.focus.fused.label == 'happy'
+
+
+def test_sound_without_pictures_is_read_on_its_own(worker, seen):
+    worker.put_audio(sound(3.0))
+    seen.wait(lambda s: any(r.result.focus for r in s.results))
+    focus = next(r.result.focus for r in seen.results if r.result.focus)
+    assert focus.face is None
+    assert focus.fused.label == 'sad'
+    assert focus.fused.stamp_ns == seconds(3.5)
+
+
+def test_the_newest_frame_wins_and_the_dropped_one_is_never_decoded(seen):
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error)
+    decoded = []
+
+    def make(time_s):
+        decoded.append(time_s)
+        return frame_at(time_s)
+
+    dropped = [worker.put_frame(lambda t=t: make(t)) for t in (1.0, 2.0, 3.0)]
+    worker.start()
+    seen.wait(lambda s: s.results)
+    worker.stop()
+    assert dropped == [False, True, True]
+    assert decoded == [3.0]
+
+
+def test_a_frame_that_cannot_be_decoded_is_reported_and_survived(worker, seen):
+    def broken():
+        raise DecodeError('step 3 is too small')
+
+    worker.put_frame(broken)
+    seen.wait(lambda s: s.errors)
+    worker.put_frame(lambda: frame_at(1.0))
+    seen.wait(lambda s: s.results)
+    assert seen.errors[0][0] == 'image'
+    assert 'step 3' in str(seen.errors[0][1])
+
+
+def test_settings_are_taken_over_before_the_next_frame(worker, seen):
+    changed = parse(PipelineConfig, {'face': {'tracking': {'min_hits': 1}, 'max_faces': 1}})
+    pipeline_boxes = ((0, 0, 40, 40), (60, 60, 40, 40))
+    two_faces = LiveWorker(make_pipeline(config_with(), pipeline_boxes), seen.result, seen.error)
+    two_faces.put_frame(lambda: frame_at(1.0))
+    two_faces.start()
+    seen.wait(lambda s: len(s.results) == 1)
+    two_faces.apply(changed)
+    two_faces.put_frame(lambda: frame_at(1.1))
+    seen.wait(lambda s: len(s.results) == 2)
+    two_faces.stop()
+    assert [len(live.result.people) for live in seen.results] == [2, 1]
+
+
+def test_stopping_ends_the_thread_even_without_input(seen):
+    worker = LiveWorker(make_pipeline(config_with(hop=10.0)), seen.result, seen.error)
+    worker.start()
+    worker.stop()
+    assert not any(thread.name == 'pipeline' for thread in threading.enumerate())
+
+
+def test_a_bug_in_the_pipeline_does_not_end_the_worker(seen):
+    pipeline = make_pipeline(config_with())
+    original, failures = pipeline.process, [RuntimeError('boom')]
+
+    def fail_once(*args):
+        if failures:
+            raise failures.pop()
+        return original(*args)
+
+    pipeline.process = fail_once
+    worker = LiveWorker(pipeline, seen.result, seen.error)
+    worker.start()
+    worker.put_frame(lambda: frame_at(1.0))
+    seen.wait(lambda s: s.errors)
+    worker.put_frame(lambda: frame_at(2.0))
+    seen.wait(lambda s: s.results)
+    worker.stop()
+    assert seen.errors[0][0] == 'pipeline'
