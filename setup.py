@@ -36,7 +36,7 @@ setup(
         *shared('launch'),
         *shared('config'),
         *shared('models'),
-        *shared('sample'),
+        *shared('samples'),
     ],
     install_requires=[
         'setuptools',

@@ -132,11 +132,10 @@ def write(out: Path, clip: Path, sound: Sound) -> None:
         for picture in scene(frames, count, before, after):
             packets += video.encode(av.VideoFrame.from_ndarray(picture, format='rgb24'))
         frame = av.AudioFrame.from_ndarray(sound[None, :], format='s16', layout='mono')
-        frame.sample_rate = RATE_HZ
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, 0, Fraction(1, RATE_HZ)
         packets += [*video.encode(None), *audio.encode(frame), *audio.encode(None)]
         # what is heard and seen together lies together, for players that read straight through
-        timed = [packet for packet in packets if packet.dts is not None]  # the last one is empty
-        container.mux(sorted(timed, key=lambda packet: packet.dts * packet.time_base))
+        container.mux(sorted(packets, key=lambda packet: packet.dts * packet.time_base))
 
 
 if __name__ == '__main__':

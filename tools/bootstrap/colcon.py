@@ -36,7 +36,7 @@ def build_package(steps: Steps) -> None:
     described = [root / name for name in ('package.xml', 'setup.py', 'setup.cfg')]
     linked = [
         str(path.relative_to(root))
-        for folder in ('bin', 'config', 'launch', 'models', 'resource', 'sample')
+        for folder in ('bin', 'config', 'launch', 'models', 'resource', 'samples')
         for path in sorted((root / folder).rglob('*'))
     ]
     steps.step(
