@@ -80,6 +80,7 @@ setup(
             'overlay_node = fer_ros.ros.overlay_node:main',
             'perception_node = fer_ros.ros.perception_node:main',
             'policy_node = fer_ros.ros.policy_node:main',
+            'watch_node = fer_ros.ros.watch_node:main',
         ],
     },
 )
