@@ -130,7 +130,7 @@ def _decoded(container: av.container.InputContainer, stream: Any) -> Iterator[An
             return
         except av.error.EOFError:
             return
-        except av.error.InvalidDataError:
+        except av.error.FFmpegError:
             continue
 
 
