@@ -17,7 +17,7 @@ class VoiceConfig:
     """Settings of the voice branch."""
 
     enabled: bool = setting(True, 'Whether voices are listened to')
-    model: str = setting('voice_default', 'Model that reads expressions: a name or a folder')
+    model: str = setting('voice_ravdess_nemo', 'Model that reads expressions: a name or a folder')
     vad: Chosen = slot('vad', 'auto', 'Tells speech from other sound')
     hop: float = setting(
         0.5, 'Time between two readings of the voice', unit='s', ge=0.05, le=10.0, live=True
