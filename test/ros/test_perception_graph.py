@@ -1,0 +1,351 @@
+"""Perception and policy in processes of their own; the test is the camera and the microphone.
+
+The nodes are shared by the tests, as they are on a robot that runs all day: each test must leave
+them alive, whatever it sends.
+"""
+
+from __future__ import annotations
+
+import array
+import threading
+import time
+
+import numpy as np
+import pytest
+import ros_fakes
+from ros_graph import (
+    AudioDataStamped,
+    AudioInfo,
+    Classification,
+    DescribeParameters,
+    DiagnosticArray,
+    Expression,
+    Graph,
+    Header,
+    IdsList,
+    Image,
+    Parameter,
+    ParameterType,
+    ParameterValue,
+    SetParameters,
+    String,
+    qos,
+    stamp_ns,
+    wait_until,
+)
+
+from fer_ros.types import NS_PER_S
+
+FPS = 15.0
+RATE_HZ = 16000
+WIDTH, HEIGHT = 64, 48
+
+
+class Senses:
+    """A camera and a microphone that see and hear what a test tells them."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._images = graph.node.create_publisher(Image, 'image', 5)
+        self._sound = graph.node.create_publisher(AudioDataStamped, 'audio', 50)
+        self._info = graph.node.create_publisher(AudioInfo, 'audio_info', qos.LATCHED)
+        self._colour = self._level = None
+        self.sent_ns: set[int] = set()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.say_format('wave')
+        self._thread.start()
+
+    def close(self):
+        self._stopping.set()
+        self._thread.join()
+
+    def show(self, colour):
+        """What the camera sees from now on; None for a camera that is off."""
+        self._colour = colour
+
+    def sound(self, level):
+        """How loud the microphone hears somebody; None for one that is off."""
+        self._level = level
+
+    def say_format(self, coding):
+        self._info.publish(
+            AudioInfo(channels=1, sample_rate=RATE_HZ, sample_format='S16LE', coding_format=coding)
+        )
+
+    def send_image(self, **fields):
+        """One picture with some fields changed."""
+        now = self._graph.node.get_clock().now()
+        pixels = np.empty((HEIGHT, WIDTH, 3), np.uint8)
+        pixels[:] = self._colour or ros_fakes.BLACK
+        message = Image(
+            header=Header(stamp=now.to_msg(), frame_id='camera'),
+            height=HEIGHT,
+            width=WIDTH,
+            encoding='rgb8',
+            step=3 * WIDTH,
+            data=array.array('B', pixels.tobytes()),
+        )
+        for name, value in fields.items():
+            setattr(message, name, value)
+        if not fields:
+            self.sent_ns.add(now.nanoseconds)
+        self._images.publish(message)
+
+    def send_sound(self, data=None):
+        """The sound since the last picture, or any bytes."""
+        count = round(RATE_HZ / FPS)
+        now = self._graph.node.get_clock().now().nanoseconds
+        first_ns = now - round(count * NS_PER_S / RATE_HZ)
+        message = AudioDataStamped()
+        message.header.stamp.sec, message.header.stamp.nanosec = divmod(first_ns, NS_PER_S)
+        if data is None:
+            wave = (self._level or 0.0) * np.sin(np.arange(count) * 0.3) * 32767
+            data = wave.astype('<i2').tobytes()
+        message.audio.data = array.array('B', data)
+        self._sound.publish(message)
+
+    def _run(self):
+        while not self._stopping.wait(1.0 / FPS):
+            if self._colour is not None:
+                self.send_image()
+            if self._level is not None:
+                self.send_sound()
+
+
+class Robot:
+    """Perception and policy at work, and all that they say."""
+
+    def __init__(self, graph: Graph, folder) -> None:
+        self.graph = graph
+        self.senses = Senses(graph)
+        self.emotion = graph.listen(Expression, 'emotion', qos.EMOTION)
+        self.face = graph.listen(Expression, 'emotion/face', qos.EMOTION)
+        self.voice = graph.listen(Expression, 'emotion/voice', qos.EMOTION)
+        self.scores = graph.listen(Classification, 'emotion/scores', qos.EMOTION)
+        self.tracked = graph.listen(IdsList, 'humans/faces/tracked', qos.LATCHED)
+        self.behaviour = graph.listen(String, 'interaction/behaviour', qos.LATCHED)
+        self.diagnostics = graph.listen(DiagnosticArray, '/diagnostics')
+        self.perception = graph.start_node('perception', ros_fakes.perception_parameters(folder))
+        self.policy = graph.start_node('policy')
+        graph.bring_up('perception')
+        graph.bring_up('policy')
+
+    def until_emotion(self, label, deadline_s=40.0):
+        """Wait for a message on emotion that says this from now on; the message."""
+        start_ns = time.time_ns()
+
+        def said():
+            return [m for m in self.emotion.since(start_ns) if m.expression == label]
+
+        return wait_until(said, f'{label!r} on emotion', deadline_s)[0]
+
+    def until_behaviour(self, name):
+        wait_until(lambda: self.behaviour and self.behaviour[-1].data == name, f'behaviour {name}')
+
+    def errors(self, part):
+        """How many inputs of a kind /diagnostics counts as wrong, and the last reason."""
+        for message in reversed(self.diagnostics):
+            for status in message.status:
+                if status.name.endswith(f': {part}'):
+                    values = {pair.key: pair.value for pair in status.values}
+                    return int(values['errors']), values['last error']
+        return 0, ''
+
+
+@pytest.fixture(scope='module')
+def robot(tmp_path_factory):
+    graph = Graph()
+    robot = Robot(graph, tmp_path_factory.mktemp('models'))
+    yield robot
+    robot.senses.close()
+    graph.close()
+
+
+@pytest.fixture(autouse=True)
+def at_rest(robot):
+    """Each test begins with everything off, and leaves both nodes running."""
+    robot.senses.show(None)
+    robot.senses.sound(None)
+    robot.senses.say_format('wave')
+    yield
+    assert robot.perception.running, robot.perception.output
+    assert robot.policy.running, robot.policy.output
+    assert 'Traceback' not in robot.perception.output
+
+
+def test_an_expression_is_stamped_with_the_capture_of_the_picture(robot):
+    robot.senses.show(ros_fakes.COLOURS['sad'])
+    message = robot.until_emotion('sad')
+    assert stamp_ns(message) in robot.senses.sent_ns
+    assert message.header.frame_id == 'camera'
+    assert 0.5 < message.confidence <= 1.0
+    robot.until_behaviour('comfort')
+
+
+def test_scores_carry_the_whole_distribution_of_the_same_moment(robot):
+    robot.senses.show(ros_fakes.COLOURS['angry'])
+    message = robot.until_emotion('angry')
+    scores = wait_until(
+        lambda: [s for s in robot.scores if stamp_ns(s) == stamp_ns(message)], 'its scores'
+    )[0]
+    values = [result.score for result in scores.results]
+    assert scores.results[0].class_id == 'angry'
+    assert scores.results[0].score == pytest.approx(message.confidence)
+    assert values == sorted(values, reverse=True)
+    assert sum(values) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_face_has_topics_of_its_own_while_it_is_there(robot):
+    robot.senses.show(ros_fakes.COLOURS['happy'])
+    robot.until_emotion('happy')
+    (name,) = wait_until(lambda: robot.tracked and robot.tracked[-1].ids, 'a tracked face')
+    alone = robot.graph.listen(Expression, f'humans/faces/{name}/expression', qos.EMOTION)
+    wait_until(lambda: alone and alone[-1].expression == 'happy', 'the expression of the face')
+    robot.senses.show(ros_fakes.BLACK)
+    wait_until(lambda: robot.tracked[-1].ids == [], 'nobody tracked')
+
+
+def test_covering_the_camera_says_nobody_and_the_heartbeat_goes_on(robot):
+    robot.senses.show(ros_fakes.COLOURS['happy'])
+    robot.until_emotion('happy')
+    robot.senses.show(ros_fakes.BLACK)
+    message = robot.until_emotion('')
+    assert message.confidence == 0.0
+    start_ns = time.time_ns()
+    beats = wait_until(lambda: len(robot.emotion.since(start_ns)) >= 15, 'the heartbeat') and (
+        robot.emotion.since(start_ns)
+    )
+    assert {beat.expression for beat in beats} == {''}
+    # of a hundred milliseconds each; the median does not mind a busy machine
+    arrived_ns = robot.emotion.arrived_ns[-len(beats) :]
+    assert np.median(np.diff(arrived_ns)) == pytest.approx(0.1 * NS_PER_S, rel=0.3)
+
+
+def test_a_camera_that_stops_is_nobody_and_the_policy_falls_back(robot):
+    robot.senses.show(ros_fakes.COLOURS['happy'])
+    robot.until_emotion('happy')
+    robot.until_behaviour('celebrate')
+    robot.senses.show(None)
+    robot.until_emotion('')
+    robot.until_behaviour('idle')
+
+
+@pytest.mark.parametrize('level', [None, 0.0], ids=['missing', 'silent'])
+def test_without_a_voice_the_face_is_read(robot, level):
+    robot.senses.sound(level)
+    robot.senses.show(ros_fakes.COLOURS['sad'])
+    robot.until_emotion('sad')
+
+
+@pytest.mark.parametrize('colour', [None, ros_fakes.BLACK], ids=['missing', 'covered'])
+def test_without_a_camera_the_voice_is_read(robot, colour):
+    robot.senses.show(colour)
+    robot.senses.sound(0.8)
+    message = robot.until_emotion('happy')
+    wait_until(lambda: robot.voice and robot.voice[-1].expression == 'happy', 'the voice alone')
+    assert message.confidence > 0.5
+
+
+BAD_IMAGES = {
+    'step': {'step': 3 * WIDTH - 1},
+    'size': {'height': HEIGHT + 1},
+    'empty': {'data': array.array('B')},
+    'encoding': {'encoding': 'cmyk42'},
+    'no encoding': {'encoding': ''},
+    'zero': {'height': 0, 'width': 0, 'step': 0, 'data': array.array('B')},
+}
+
+
+@pytest.mark.parametrize('fields', BAD_IMAGES.values(), ids=BAD_IMAGES)
+def test_a_malformed_picture_is_counted_and_survived(robot, fields):
+    before, _ = robot.errors('image')
+    wait_until(
+        lambda: robot.senses.send_image(**fields) or robot.errors('image')[0] > before,
+        'the count of bad pictures',
+    )
+    assert robot.errors('image')[1]
+    robot.senses.show(ros_fakes.COLOURS['angry'])
+    robot.until_emotion('angry')
+
+
+@pytest.mark.parametrize(
+    ('coding', 'data'),
+    [('wave', b'odd'), ('mp3', b'\xff\xfb\x90\x00' * 50), ('gsm', bytes(320))],
+    ids=['half a sample', 'mp3', 'unknown coding'],
+)
+def test_sound_that_cannot_be_read_is_counted_and_survived(robot, coding, data):
+    before, _ = robot.errors('audio')
+    robot.senses.say_format(coding)
+    wait_until(
+        lambda: robot.senses.send_sound(data) or robot.errors('audio')[0] > before,
+        'the count of bad sound',
+    )
+    assert robot.errors('audio')[1]
+    robot.senses.show(ros_fakes.COLOURS['angry'])
+    robot.until_emotion('angry')
+    robot.senses.say_format('wave')
+    robot.senses.show(None)
+    robot.senses.sound(0.8)
+    robot.until_emotion('happy')
+
+
+def describe(robot, name):
+    request = DescribeParameters.Request(names=[name])
+    return robot.graph.call(
+        DescribeParameters, 'perception/describe_parameters', request
+    ).descriptors[0]
+
+
+def set_parameter(robot, name, value):
+    kind = {bool: 'bool', float: 'double', str: 'string'}[type(value)]
+    typed = ParameterValue(type=getattr(ParameterType, f'PARAMETER_{kind.upper()}'))
+    setattr(typed, f'{kind}_value', value)
+    request = SetParameters.Request(parameters=[Parameter(name=name, value=typed)])
+    return robot.graph.call(SetParameters, 'perception/set_parameters', request).results[0]
+
+
+def test_parameters_describe_themselves(robot):
+    live = describe(robot, 'absent_after')
+    assert '[s]' in live.description
+    assert not live.read_only
+    assert live.floating_point_range[0].from_value == pytest.approx(0.1)
+    fixed = describe(robot, 'face.model')
+    assert fixed.description
+    assert fixed.read_only
+
+
+def test_a_live_parameter_changes_while_the_node_runs(robot):
+    robot.senses.show(ros_fakes.COLOURS['happy'])
+    robot.until_emotion('happy')
+    assert set_parameter(robot, 'absent_after', 30.0).successful
+    robot.senses.show(None)
+    start_ns = time.time_ns()
+    wait_until(lambda: len(robot.emotion.since(start_ns)) > 20, 'two seconds of heartbeat')
+    assert robot.emotion[-1].expression == 'happy', 'the new limit is not in force'
+    assert set_parameter(robot, 'absent_after', 0.7).successful
+    robot.until_emotion('')
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'why'),
+    [
+        ('face.model', 'another', 'read'),
+        ('absent_after', -1.0, 'range'),
+        ('fusion.plugin', 'nothing_like_it', 'weighted_average'),
+        ('no_such_parameter', True, 'declared'),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_reason(robot, name, value, why):
+    result = set_parameter(robot, name, value)
+    assert not result.successful
+    assert why in result.reason
+
+
+def test_it_can_be_deactivated_and_activated_again(robot):
+    robot.senses.show(ros_fakes.COLOURS['sad'])
+    robot.until_emotion('sad')
+    assert robot.graph.transition('perception', 'deactivate')
+    robot.until_behaviour('idle')
+    assert robot.graph.transition('perception', 'activate')
+    robot.until_emotion('sad')
