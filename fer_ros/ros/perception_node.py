@@ -12,7 +12,7 @@ from fer_ros import models
 from fer_ros.live import LiveResult, LiveWorker, MakeFrame
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline
-from fer_ros.ros import main as ros_main
+from fer_ros.ros import process
 from fer_ros.ros.diagnostics import Health, diagnostic_array
 from fer_ros.ros.inputs import Inputs
 from fer_ros.ros.outputs import Outputs
@@ -158,7 +158,7 @@ class PerceptionNode(LifecycleNode):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of ``ros2 run fer_ros perception_node``."""
-    return ros_main.spin(PerceptionNode, args)
+    return process.run('perception', PerceptionNode, process.until_interrupted, args)
 
 
 if __name__ == '__main__':

@@ -12,8 +12,7 @@ from std_msgs.msg import String
 from fer_ros import plugins
 from fer_ros.policy.node_config import PolicyNodeConfig
 from fer_ros.protocols import Policy
-from fer_ros.ros import encode, qos
-from fer_ros.ros import main as ros_main
+from fer_ros.ros import encode, process, qos
 from fer_ros.ros.params import Parameters
 from fer_ros.types import Expression
 
@@ -84,7 +83,7 @@ class PolicyNode(LifecycleNode):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of ``ros2 run fer_ros policy_node``."""
-    return ros_main.spin(PolicyNode, args)
+    return process.run('policy', PolicyNode, process.until_interrupted, args)
 
 
 if __name__ == '__main__':
