@@ -1,8 +1,10 @@
 """Stable ids for faces over time, also while the detector misses them or is not asked.
 
-A track moves on with constant velocity between detections.  Detections are given to tracks
-greedily by overlap, best pair first: faces are few and rarely contested, and where they are, a
-globally best assignment would not be more often right.
+A track moves on with constant velocity between detections.  Detections are given to tracks by
+overlap, best pair first: faces are few and rarely contested, and a globally best assignment may
+break a perfect pair to please a poor one.  Boxes are enlarged before they are compared (Yang et
+al., Hard to Track Objects with Irregular Motions, WACV 2023), so that a quick or a small face
+still meets its own track.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from fer_ros.config import setting
 from fer_ros.types import NS_PER_S, Face, FloatArray, read_only
 
 _Box = npt.NDArray[np.float64]
+_BUFFER = 0.3
+"""Enlargement of boxes before they are compared, on each side, as a share of the edge."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +28,23 @@ class TrackingConfig:
     """Settings of the tracking."""
 
     max_missed: float = setting(
-        0.8, 'How long a face may be missed and keep its id', unit='s', ge=0.0, le=30.0, live=True
+        2.0, 'How long a face may be missed and keep its id', unit='s', ge=0.0, le=30.0, live=True
+    )
+    coast: float = setting(
+        0.3,
+        'How long a missed face is still reported, where it should be by now',
+        unit='s',
+        ge=0.0,
+        le=30.0,
+        live=True,
     )
     min_hits: int = setting(
-        2, 'Detections after which a face counts; keeps false ones out', ge=1, le=20, live=True
+        2, 'Detections in a row after which a face counts', ge=1, le=20, live=True
     )
     min_overlap: float = setting(
         0.2,
-        'Intersection over union from which a detection is the same face',
+        'Intersection over union, of boxes enlarged by 30 % on each side, from which a detection '
+        'is the same face',
         ge=0.0,
         le=1.0,
         live=True,
@@ -51,28 +64,25 @@ class _Track:
     face: Face
     box: _Box
     """x, y, w, h at ``stamp_ns``."""
-    velocity: _Box
-    """Change of x and y per second; sizes are kept."""
     stamp_ns: int
-    hits: int = field(default=1)
+    """When it was last detected."""
+    velocity: _Box = field(default_factory=lambda: np.zeros(4))
+    """Change of the box per second."""
+    hits: int = 1
 
-    def predicted(self, stamp_ns: int) -> _Box:
-        elapsed_s = max(0.0, (stamp_ns - self.stamp_ns) / NS_PER_S)
-        box = self.box.copy()
-        box[:2] += self.velocity * elapsed_s
+    def predicted(self, stamp_ns: int, coast_s: float) -> _Box:
+        """The box at a time; it stops after ``coast_s``, as nothing moves straight for long."""
+        elapsed_s = min(max(0.0, (stamp_ns - self.stamp_ns) / NS_PER_S), coast_s)
+        box: _Box = self.box + self.velocity * elapsed_s
+        box[2:] = np.maximum(box[2:], self.box[2:] / 2)
         return box
 
-    def at(self, stamp_ns: int) -> Face:
-        """The face moved to where it should be at a time."""
-        return _moved(self.face, self.predicted(stamp_ns), self.track_id)
-
-    def correct(self, stamp_ns: int, found: Face, smoothing: float) -> None:
+    def correct(self, stamp_ns: int, found: Face, predicted: _Box, smoothing: float) -> None:
         """Take in a detection."""
-        seen = _box(found)
-        corrected = smoothing * self.predicted(stamp_ns) + (1.0 - smoothing) * seen
+        corrected = smoothing * predicted + (1.0 - smoothing) * _box(found)
         elapsed_s = (stamp_ns - self.stamp_ns) / NS_PER_S
         if elapsed_s > 0:
-            measured = (_centre(corrected) - _centre(self.box)) / elapsed_s
+            measured = (corrected - self.box) / elapsed_s
             self.velocity = 0.5 * self.velocity + 0.5 * measured
         self.face, self.box, self.stamp_ns = found, corrected, stamp_ns
         self.hits += 1
@@ -85,59 +95,67 @@ class Tracker:
         self.config = config
         self._next_id = 0
         self._tracks: list[_Track] = []
+        self._updated_ns: int | None = None
 
     def update(self, stamp_ns: int, faces: Sequence[Face]) -> list[Face]:
-        """Take in the detections of a frame; the tracked faces at its time, best score first."""
-        unmatched = list(range(len(faces)))
-        for track, index in self._pairs(stamp_ns, faces):
-            track.correct(stamp_ns, faces[index], self.config.smoothing)
-            unmatched.remove(index)
-        for index in unmatched:
-            self._begin(stamp_ns, faces[index])
+        """Take in the detections of a frame; the tracked faces at its time, best score first.
+
+        The order of the detections does not matter.  A stamp before that of the last detections
+        means that time began anew: all faces are forgotten, as by reset().
+        """
+        if self._updated_ns is not None and stamp_ns < self._updated_ns:
+            self.reset()
+        self._updated_ns = stamp_ns
+        found = sorted(faces, key=lambda face: (-face.score, face.x, face.y, face.w, face.h))
+        self._correct(stamp_ns, found)
+        oldest_ns = stamp_ns - round(self.config.max_missed * NS_PER_S)
+        self._tracks = [
+            track
+            for track in self._tracks
+            if track.stamp_ns == stamp_ns
+            or (track.stamp_ns >= oldest_ns and track.hits >= self.config.min_hits)
+        ]
         return self.predict(stamp_ns)
 
     def predict(self, stamp_ns: int) -> list[Face]:
         """The tracked faces at the time of a frame that was not searched."""
-        oldest_ns = stamp_ns - round(self.config.max_missed * NS_PER_S)
-        self._tracks = [track for track in self._tracks if track.stamp_ns >= oldest_ns]
-        sure = [track.at(stamp_ns) for track in self._tracks if track.hits >= self.config.min_hits]
-        return sorted(sure, key=lambda face: (-face.score, face.track_id))
+        oldest_ns = stamp_ns - round(self.config.coast * NS_PER_S)
+        faces = [
+            self._face(track, stamp_ns)
+            for track in self._tracks
+            if track.hits >= self.config.min_hits
+            and (track.stamp_ns == self._updated_ns or track.stamp_ns >= oldest_ns)
+        ]
+        return sorted(faces, key=lambda face: (-face.score, face.track_id))
 
     def reset(self) -> None:
         """Forget all faces; ids go on."""
         self._tracks.clear()
+        self._updated_ns = None
 
-    def _pairs(self, stamp_ns: int, faces: Sequence[Face]) -> list[tuple[_Track, int]]:
-        """Tracks and the detections that continue them, each at most once."""
-        candidates = []
-        for track in self._tracks:
-            predicted = track.predicted(stamp_ns)
-            for index, face in enumerate(faces):
-                overlap = _overlap(predicted, _box(face))
-                if overlap >= self.config.min_overlap:
-                    candidates.append((-overlap, track.track_id, index, track))
-        pairs: list[tuple[_Track, int]] = []
-        taken_tracks: set[int] = set()
-        taken_faces: set[int] = set()
-        for _, track_id, index, track in sorted(candidates, key=lambda each: each[:3]):
-            if track_id not in taken_tracks and index not in taken_faces:
-                taken_tracks.add(track_id)
-                taken_faces.add(index)
-                pairs.append((track, index))
-        return pairs
+    def _face(self, track: _Track, stamp_ns: int) -> Face:
+        box = track.predicted(stamp_ns, self.config.coast)
+        return _moved(track.face, box, track.track_id)
 
-    def _begin(self, stamp_ns: int, face: Face) -> None:
-        track = _Track(self._next_id, face, _box(face), np.zeros(2), stamp_ns)
-        self._tracks.append(track)
-        self._next_id += 1
+    def _correct(self, stamp_ns: int, found: Sequence[Face]) -> None:
+        """Give detections to tracks, each at most once; the rest begin new tracks."""
+        boxes = [track.predicted(stamp_ns, self.config.coast) for track in self._tracks]
+        overlaps = np.array([[_overlap(box, _box(face)) for face in found] for box in boxes])
+        left = set(range(len(found)))
+        while overlaps.size and overlaps.max() >= max(self.config.min_overlap, 1e-9):
+            row, column = divmod(int(overlaps.argmax()), len(found))
+            self._tracks[row].correct(stamp_ns, found[column], boxes[row], self.config.smoothing)
+            overlaps[row], overlaps[:, column] = 0.0, 0.0
+            left.discard(column)
+        for column in sorted(left):
+            self._tracks.append(
+                _Track(self._next_id, found[column], _box(found[column]), stamp_ns)
+            )
+            self._next_id += 1
 
 
 def _box(face: Face) -> _Box:
     return np.array([face.x, face.y, face.w, face.h], dtype=np.float64)
-
-
-def _centre(box: _Box) -> _Box:
-    return box[:2] + box[2:] / 2
 
 
 def _moved(face: Face, box: _Box, track_id: int) -> Face:
@@ -152,9 +170,9 @@ def _moved(face: Face, box: _Box, track_id: int) -> Face:
 
 
 def _overlap(a: _Box, b: _Box) -> float:
-    """Intersection over union of two boxes."""
-    low = np.maximum(a[:2], b[:2])
-    high = np.minimum(a[:2] + a[2:], b[:2] + b[2:])
+    """Intersection over union of two boxes after each was enlarged."""
+    low = np.maximum(a[:2] - _BUFFER * a[2:], b[:2] - _BUFFER * b[2:])
+    high = np.minimum(a[:2] + (1 + _BUFFER) * a[2:], b[:2] + (1 + _BUFFER) * b[2:])
     shared = float(np.prod(np.maximum(high - low, 0.0)))
-    union = float(np.prod(a[2:]) + np.prod(b[2:])) - shared
-    return shared / union if union > 0 else 0.0
+    both = (1 + 2 * _BUFFER) ** 2 * float(np.prod(a[2:]) + np.prod(b[2:]))
+    return shared / (both - shared) if both > 0 else 0.0
