@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import yaml
 
+from fer_ros import cards
+from fer_ros.cards import Card
 from fer_ros.config import setting
 from fer_ros.labels import LABELS, index_of
 from fer_ros.types import NS_PER_S, AudioWindow, Face, Features, FloatArray, Frame, ImageArray
@@ -95,7 +100,7 @@ class FakeAudioBackbone:
         self.calls = 0
 
     def infer(self, samples: FloatArray) -> tuple[FloatArray, FloatArray]:
-        assert samples.shape[1:] == (round(RATE_HZ * WINDOW_S),)
+        assert samples.shape[1:] == (round(self.rate_hz * self.window_s),)
         self.calls += 1
         count = len(samples)
         return np.ones((count, 4), np.float32), np.tile(self.logits, (count, 1))
@@ -128,3 +133,70 @@ class FailingFusion:
 def faces_of(boxes: Iterable[tuple[float, float, float, float]]) -> FakeDetector:
     flat = tuple(float(value) for box in boxes for value in box)
     return FakeDetector(FakeDetector.Config(flat))
+
+
+class HappyFaceModel(FakeFaceBackbone):
+    """A face backbone as a card names it."""
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def __init__(self, config: Config, card: Card, device: str) -> None:
+        super().__init__(logits_for('happy'))
+
+
+class SadVoiceModel(FakeAudioBackbone):
+    """A voice backbone as a card names it, at a rate that microphones have."""
+
+    rate_hz = 8000
+    window_s = 1.0
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def __init__(self, config: Config, card: Card, device: str) -> None:
+        super().__init__(logits_for('sad'))
+
+
+class LeftDetector:
+    """Finds one face at a fixed place, in pictures that are not black."""
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def __init__(self, config: Config) -> None:
+        pass
+
+    def detect(self, image: ImageArray) -> list[Face]:
+        return [Face(10, 20, 30, 40, score=0.9)] if image.any() else []
+
+
+def write_models(folder: Path) -> Path:
+    """Models of these fakes and a parameter file that names them; its path."""
+    for kind, plugin in (('face_backbone', HappyFaceModel), ('audio_backbone', SadVoiceModel)):
+        model = folder / kind
+        model.mkdir()
+        (model / 'weights.onnx').write_bytes(b'')
+        content = {
+            'schema': cards.SCHEMA,
+            'kind': kind,
+            'backbone': {'plugin': f'fakes:{plugin.__name__}'},
+            'labels': list(LABELS),
+            'input': {},
+            'weights': {'file': 'weights.onnx', 'sha256': hashlib.sha256(b'').hexdigest()},
+            'licence': 'Apache-2.0',
+        }
+        cards.write(model, content)
+    settings = {
+        'face': {
+            'model': str(folder / 'face_backbone'),
+            'detector': {'plugin': 'fakes:LeftDetector'},
+        },
+        'voice': {'model': str(folder / 'audio_backbone'), 'vad': {'plugin': 'fakes:FakeVad'}},
+    }
+    path = folder / 'perception.yaml'
+    path.write_text(yaml.safe_dump(settings))
+    return path

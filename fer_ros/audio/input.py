@@ -35,6 +35,12 @@ class AudioInput:
             for ready in self._resampler.process(chunk):
                 self._ring.add(ready)
 
+    def finish(self) -> None:
+        """Take in what the resampler still holds, at the end of a stream."""
+        with self._adding:
+            for ready in self._resampler.flush():
+                self._ring.add(ready)
+
     def window(self, end_ns: int) -> AudioWindow:
         """The window of sound that ends at a capture time."""
         return self._ring.window(end_ns, self._window_s)

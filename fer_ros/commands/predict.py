@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     predict: Predict = (
         FaceCrops(config) if args.cropped else WholeScenes(EmotionPipeline.load(config))
     )
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a reader of a pipe gets lines as they come
     writer = FORMATS[args.format](sys.stdout)
     failed = False
     for path in args.files:
@@ -47,8 +50,8 @@ def run(args: argparse.Namespace) -> int:
             for prediction in _predictions(predict, path):
                 writer.write(prediction)
         except (MediaError, PipelineError) as error:
-            sys.stdout.flush()
-            print(f'fer-ros: {path}: {error}', file=sys.stderr)
+            where = '' if str(path) in str(error) else f'{path}: '
+            print(f'fer-ros: error: {where}{error}', file=sys.stderr)
             failed = True
     return 1 if failed else 0
 

@@ -1,0 +1,140 @@
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from fer_ros import cli
+from fer_ros.cli import COMMANDS, main
+from fer_ros.config import ConfigError
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Makes a command out of a function."""
+
+    def make(run, name='predict'):
+        module = SimpleNamespace(add_arguments=lambda parser: None, run=run)
+        monkeypatch.setattr(cli.importlib, 'import_module', lambda _: module)
+        return [name]
+
+    return make
+
+
+def raising(error):
+    def run(args):
+        raise error
+
+    return run
+
+
+def test_help_names_every_command(capsys):
+    with pytest.raises(SystemExit) as info:
+        main(['--help'])
+    assert info.value.code == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in COMMANDS)
+
+
+def test_no_command_is_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as info:
+        main([])
+    assert info.value.code == 2
+    assert 'COMMAND' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['run', 'predict', 'plugins', 'config', 'doctor'])
+def test_every_command_has_help_of_its_own(name, capsys):
+    with pytest.raises(SystemExit) as info:
+        main([name, '--help'])
+    assert info.value.code == 0
+    assert f'usage: fer-ros {name}' in capsys.readouterr().out
+
+
+def test_the_exit_code_is_that_of_the_command(command):
+    assert main(command(lambda args: 3)) == 3
+
+
+@pytest.mark.parametrize('error', [ConfigError('face: wrong'), FileNotFoundError(2, 'gone', 'x')])
+def test_an_error_for_users_is_one_line(command, error, capsys):
+    assert main(command(raising(error))) == 2
+    assert capsys.readouterr().err == f'fer-ros: error: {error}\n'
+
+
+def test_a_fault_of_ours_keeps_its_traceback(command):
+    with pytest.raises(ZeroDivisionError):
+        main(command(raising(ZeroDivisionError())))
+
+
+def test_ctrl_c_ends_quietly(command, capsys):
+    assert main(command(raising(KeyboardInterrupt()))) == 130
+    assert capsys.readouterr().err == ''
+
+
+def test_a_library_for_training_that_is_missing_is_named(monkeypatch, capsys):
+    def import_module(name):
+        raise ModuleNotFoundError("No module named 'lightning'", name='lightning')
+
+    monkeypatch.setattr(cli.importlib, 'import_module', import_module)
+    assert main(['train', 'face']) == 2
+    error = capsys.readouterr().err
+    assert error.startswith('fer-ros: error: train needs the Python package lightning')
+    assert error.count('\n') == 1
+
+
+def test_a_module_of_ours_that_is_missing_is_a_fault(monkeypatch):
+    def import_module(name):
+        raise ModuleNotFoundError("No module named 'fer_ros.nothing'", name='fer_ros.nothing')
+
+    monkeypatch.setattr(cli.importlib, 'import_module', import_module)
+    with pytest.raises(ModuleNotFoundError):
+        main(['train', 'face'])
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    words = [sys.executable, '-m', 'fer_ros', 'config', 'perception']
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    assert process.stderr.read() == ''
+    assert process.wait(timeout=60) == 141
+    process.stderr.close()
+
+
+def test_plugins_are_listed_with_their_import_paths(capsys):
+    assert main(['plugins', '--kind', 'fusion']) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == 'fusion'
+    assert any(
+        line.split() == ['weighted_average', 'fer_ros.fusion.late:WeightedAverage']
+        for line in lines
+    )
+
+
+def test_plugins_that_cannot_be_loaded_are_named(capsys, monkeypatch):
+    from fer_ros import plugins
+
+    monkeypatch.setitem(plugins.BUILT_IN['fusion'], 'broken', 'fer_ros.no_such_module:Broken')
+    assert main(['plugins', '--kind', 'fusion']) == 0
+    assert main(['plugins', '--kind', 'fusion', '--check']) == 1
+    assert "cannot be loaded: fusion plugin 'broken'" in capsys.readouterr().out
+
+
+def test_parameters_are_printed_and_written(capsys, tmp_path):
+    assert main(['config', 'policy']) == 0
+    printed = capsys.readouterr().out
+    assert '/**/policy:' in printed
+    assert main(['config', '--write', str(tmp_path)]) == 0
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ['perception.yaml', 'policy_node.yaml']
+    assert (tmp_path / 'policy_node.yaml').read_text().strip() == printed.strip()
+
+
+def test_parameters_of_an_unknown_node_are_refused(capsys):
+    assert main(['config', 'nose']) == 2
+    assert "no node 'nose'; there are perception, policy" in capsys.readouterr().err
+
+
+def test_without_ros_run_says_what_to_source(capsys, monkeypatch):
+    monkeypatch.setenv('PATH', '')
+    assert main(['run', 'source:=sample']) == 2
+    assert 'source' in capsys.readouterr().err
