@@ -33,8 +33,9 @@ def crop_faces(
 ) -> ImageArray:
     """Square crops (N, size, size, 3) of an RGB image.
 
-    ``margin`` is added around a box as a share of its longer edge.  ``eyes`` are the positions
-    that the eyes get where landmarks are known.  What lies outside the image repeats its edge.
+    ``margin`` is added on each side of a box as a share of its longer edge.  ``eyes`` are the
+    positions that the eyes get where landmarks are known.  What lies outside the image repeats
+    its edge.
     """
     crops = np.empty((len(faces), size, size, 3), dtype=np.uint8)
     for index, face in enumerate(faces):
@@ -75,7 +76,7 @@ def _eyes_to(landmarks: _Matrix, targets: _Matrix) -> _Matrix | None:
 def _warp(image: ImageArray, to_crop: _Matrix, size: int) -> ImageArray:
     """Sample the crop; a strong reduction averages over pixels, so that nothing aliases."""
     scale = float(np.hypot(to_crop[0, 0], to_crop[1, 0]))
-    finer = min(_FINEST, max(1, int(np.floor(1.0 / scale))))
+    finer = min(_FINEST, max(1, round(1.0 / scale)))
     matrix = to_crop * finer
     # cv2 counts from the centre of the first pixel, faces from its edge
     matrix[:, 2] += matrix[:, :2].sum(axis=1) * 0.5 - 0.5
