@@ -56,38 +56,60 @@ def from_zero(open_clip: Callable[[], Iterable[Sample]], loop: bool) -> Iterator
         start_ns = last_end_ns
 
 
-def rechunked(samples: Iterable[Sample], seconds: float) -> Iterator[Sample]:
-    """Sound in chunks of ``seconds``, whatever the codec's frames; a gap ends a chunk early."""
-    held: list[AudioChunk] = []
-    for sample in samples:
-        if not isinstance(sample, AudioChunk):
-            yield sample
-            continue
-        if held and not _continues(held, sample):
-            yield _joined(held)
-            held = []
-        held.append(sample)
-        size = round(sample.rate_hz * seconds)
-        if sum(len(chunk.samples) for chunk in held) >= size:
-            whole = _joined(held)
-            for first in range(0, len(whole.samples) - size + 1, size):
-                yield _part(whole, first, first + size)
-            rest = len(whole.samples) % size
-            held = [_part(whole, len(whole.samples) - rest, len(whole.samples))] if rest else []
-    if held:
-        yield _joined(held)
+def as_devices_give(samples: Iterable[Sample], chunk_s: float) -> Iterator[Sample]:
+    """Samples in order of their stamps -> in order of when they are due.
 
-
-def in_due_order(samples: Iterable[Sample]) -> Iterator[Sample]:
-    """Samples sorted by the time of their stamps, sorted by when they are due."""
+    Sound comes in chunks of ``chunk_s`` seconds, whatever the codec's frames are.
+    """
+    chunker = Chunker(chunk_s)
     heap: list[tuple[int, int, Sample]] = []
-    serial = count()
+    serial = count()  # keeps what is due at the same time in order, and samples from comparison
     for sample in samples:
-        heapq.heappush(heap, (due_ns(sample), next(serial), sample))
-        while heap and heap[0][0] <= sample.stamp_ns:
+        for ready in chunker.push(sample):
+            heapq.heappush(heap, (due_ns(ready), next(serial), ready))
+        while heap and heap[0][0] <= sample.stamp_ns:  # all that follows is due later
             yield heapq.heappop(heap)[2]
+    for ready in chunker.flush():
+        heapq.heappush(heap, (due_ns(ready), next(serial), ready))
     while heap:
         yield heapq.heappop(heap)[2]
+
+
+class Chunker:
+    """Cuts sound anew; a gap in it ends a chunk early, pictures pass."""
+
+    def __init__(self, chunk_s: float) -> None:
+        self._chunk_s = chunk_s
+        self._held: list[AudioChunk] = []
+
+    def push(self, sample: Sample) -> Iterator[Sample]:
+        """What is complete with this sample; samples come in order of their stamps."""
+        if self._held and self._leaves_a_gap(sample):
+            yield from self.flush()
+        if not isinstance(sample, AudioChunk):
+            yield sample
+            return
+        self._held.append(sample)
+        size = round(sample.rate_hz * self._chunk_s)
+        if sum(len(chunk.samples) for chunk in self._held) >= size:
+            whole = _joined(self._held)
+            length = len(whole.samples)
+            rest = length % size
+            self._held = [_part(whole, length - rest, length)] if rest else []
+            for first in range(0, length - rest, size):
+                yield _part(whole, first, first + size)
+
+    def flush(self) -> Iterator[Sample]:
+        """What is left, although it is shorter."""
+        if self._held:
+            whole, self._held = _joined(self._held), []
+            yield whole
+
+    def _leaves_a_gap(self, sample: Sample) -> bool:
+        late_ns = sample.stamp_ns - self._held[-1].end_ns
+        if isinstance(sample, AudioChunk):
+            return sample.rate_hz != self._held[-1].rate_hz or abs(late_ns) > SEAM_NS
+        return late_ns > SEAM_NS
 
 
 def at_speed(samples: Iterable[Sample], rate: float) -> Iterator[Sample]:
@@ -116,11 +138,6 @@ def paced(
         elif isinstance(sample, Frame) and -early_ns > LATE_NS:
             continue
         yield sample
-
-
-def _continues(held: list[AudioChunk], chunk: AudioChunk) -> bool:
-    same_rate = held[-1].rate_hz == chunk.rate_hz
-    return same_rate and abs(chunk.stamp_ns - held[-1].end_ns) <= SEAM_NS
 
 
 def _joined(held: list[AudioChunk]) -> AudioChunk:

@@ -92,7 +92,12 @@ def _nodes(context: LaunchContext) -> list[Action]:
     perception = bring_up(lifecycle_node('perception'), 'perception', when_active=[media])
     return [
         *actions,
-        on_exit(watch, 'watch', lambda: [Shutdown(reason='the clip has ended')]),
+        on_exit(
+            watch,
+            'watch',
+            lambda: [Shutdown(reason='the clip has ended')],
+            meaning=f'nobody was recognised in {source}',
+        ),
         on_exit(media, 'media', after_clip),
         watch,
         *perception,

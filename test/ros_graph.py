@@ -70,7 +70,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DEADLINE_S = 40.0
 """For what happens at once on an idle machine; a loaded one takes its time."""
 POLL_S = 0.02
-LOCALHOST = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOCALHOST_ONLY': '1'}
+LOCALHOST = (
+    {'ROS_LOCALHOST_ONLY': '1'}
+    if os.environ.get('ROS_DISTRO') == 'humble'
+    else {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+)
 _LOCK_PORT = 21000
 _locks: list[socket.socket] = []
 

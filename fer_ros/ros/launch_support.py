@@ -85,17 +85,20 @@ _FAILED_TRANSITIONS = (
 )
 
 
-def on_exit(node: Node, name: str, then: Callable[[], Actions] | None = None) -> Action:
+def on_exit(
+    node: Node, name: str, then: Callable[[], Actions] | None = None, meaning: str = ''
+) -> Action:
     """What happens when a process ends: the launch fails with it, or goes on with ``then``.
 
-    Without ``then`` the launch ends as well.
+    Without ``then`` the launch ends as well.  ``meaning`` is what exit code 1 of this node means.
     """
 
     def handle(event: ProcessExited, context: LaunchContext) -> Actions:
         if context.is_shutdown:
             return []
         if event.returncode != 0:
-            raise LaunchFailure(f'{name} ended with exit code {event.returncode}')
+            why = f': {meaning}' if meaning and event.returncode == 1 else ''
+            raise LaunchFailure(f'{name} ended with exit code {event.returncode}{why}')
         return then() if then else [Shutdown(reason=f'{name} has ended')]
 
     return RegisterEventHandler(OnProcessExit(target_action=node, on_exit=handle))

@@ -59,8 +59,7 @@ class MediaNode(Node):
         config = self._config
         path = sample_path() if config.source == 'sample' else Path(config.source).expanduser()
         samples = playback.from_zero(partial(open_media, path), config.loop)
-        samples = playback.rechunked(samples, config.chunk)
-        samples = playback.in_due_order(samples)
+        samples = playback.as_devices_give(samples, config.chunk)
         samples = playback.at_speed(samples, config.rate)
         first = next(samples, None)  # a broken file shows before anybody waits for it
         if first is None:

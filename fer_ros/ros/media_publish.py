@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_ros.ros import audio_family, qos
@@ -15,9 +14,6 @@ from fer_ros.ros.encode import header
 from fer_ros.ros.image_messages import compressed_image_msg, image_msg
 from fer_ros.types import AudioChunk, FloatArray, Frame
 
-IMAGE_OUT = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
-AUDIO_OUT = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
-"""A reliable writer suits reliable and best-effort readers."""
 _PORTAUDIO_INT16 = 8
 _INT16_MAX = 32767
 
@@ -26,7 +22,7 @@ class RawImages:
     """Publishes sensor_msgs/Image."""
 
     def __init__(self, node: Node) -> None:
-        self.publisher = node.create_publisher(Image, 'image', IMAGE_OUT)
+        self.publisher = node.create_publisher(Image, 'image', qos.IMAGE_OUT)
 
     def publish(self, frame: Frame) -> None:
         """Send a picture."""
@@ -38,7 +34,7 @@ class CompressedImages:
 
     def __init__(self, node: Node, quality: int) -> None:
         self._quality = quality
-        self.publisher = node.create_publisher(CompressedImage, 'image/compressed', IMAGE_OUT)
+        self.publisher = node.create_publisher(CompressedImage, 'image/compressed', qos.IMAGE_OUT)
 
     def publish(self, frame: Frame) -> None:
         """Send a picture."""
@@ -52,7 +48,7 @@ class StampedAudio:
         self._messages = messages
         self._frame_id = frame_id
         self._rate_hz: int | None = None
-        self.publisher = node.create_publisher(messages.AudioDataStamped, 'audio', AUDIO_OUT)
+        self.publisher = node.create_publisher(messages.AudioDataStamped, 'audio', qos.AUDIO_OUT)
         self._info = node.create_publisher(messages.AudioInfo, 'audio_info', qos.LATCHED)
 
     def publish(self, chunk: AudioChunk) -> None:
@@ -79,7 +75,7 @@ class CompleteAudio:
     def __init__(self, node: Node, messages: Any, frame_id: str) -> None:
         self._messages = messages
         self._frame_id = frame_id
-        self.publisher = node.create_publisher(messages.AudioStamped, 'audio', AUDIO_OUT)
+        self.publisher = node.create_publisher(messages.AudioStamped, 'audio', qos.AUDIO_OUT)
 
     def publish(self, chunk: AudioChunk) -> None:
         """Send a stretch of sound."""

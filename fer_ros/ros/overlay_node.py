@@ -9,7 +9,6 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray
 from hri_msgs.msg import Expression as ExpressionMsg
 from rclpy.node import Node
-from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Classification
 
@@ -37,9 +36,7 @@ class OverlayNode(Node):
         self._alone: dict[str, Expression] = {}
         self._scores: Classification | None = None
         self._numbers: list[str] = []
-        self._debug_image = self.create_publisher(
-            Image, 'emotion/debug_image', qos_profile_sensor_data
-        )
+        self._debug_image = self.create_publisher(Image, 'emotion/debug_image', qos.IMAGE_OUT)
         self._faces = FaceTopics(self)
         self.create_subscription(ExpressionMsg, 'emotion', self._on_emotion, qos.EMOTION)
         self.create_subscription(Classification, 'emotion/scores', self._on_scores, qos.EMOTION)

@@ -19,3 +19,9 @@ IMAGE_DEPTH = 1
 
 AUDIO_DEPTH = 100
 """Sound is not to be lost."""
+
+IMAGE_OUT = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
+"""For pictures we publish: a reliable writer suits reliable and best-effort readers."""
+
+AUDIO_OUT = QoSProfile(depth=AUDIO_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
+"""For sound we publish, likewise."""

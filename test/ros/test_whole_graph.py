@@ -135,13 +135,17 @@ def test_a_node_that_cannot_be_configured_says_why_and_stays_to_be_asked_again(
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize('node', ['perception', 'policy', 'overlay', 'watch'])
-def test_every_node_ends_cleanly_on_a_signal(graph, models, node, number):
-    process = graph.start_node(node, models if node == 'perception' else {})
-    if node in ('perception', 'policy'):
-        graph.bring_up(node)
-    else:
-        wait_until(lambda: node in graph.node.get_node_names(), f'node {node}')
-    process.signal(number)
-    assert process.wait() == 0, process.output
-    assert 'Traceback' not in process.output
+def test_every_node_ends_cleanly_on_a_signal(graph, models, number):
+    processes = {
+        name: graph.start_node(name, models if name == 'perception' else {})
+        for name in ('perception', 'policy', 'overlay', 'watch')
+    }
+    graph.bring_up('perception')
+    graph.bring_up('policy')
+    there = graph.node.get_node_names
+    wait_until(lambda: set(processes) <= set(there()), 'all nodes')
+    for process in processes.values():
+        process.signal(number)
+    for process in processes.values():
+        assert process.wait() == 0, process.output
+        assert 'Traceback' not in process.output

@@ -1,0 +1,100 @@
+"""The launch file, run by a LaunchService in a process of its own, with fake models."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+
+import pytest
+import ros_fakes
+from clips import write_clip
+from ros_graph import Expression, Image, String, qos, wait_until
+
+
+@pytest.fixture(scope='module')
+def clips(tmp_path_factory):
+    """A clip in which somebody is sad and then happy, and one in which nobody is."""
+    folder = tmp_path_factory.mktemp('clips')
+    sad, happy = ros_fakes.COLOURS['sad'], ros_fakes.COLOURS['happy']
+    somebody = write_clip(
+        folder / 'somebody.mov', 4.0, lambda t: sad if t < 2.0 else happy, lambda t: 0.0
+    )
+    nobody = write_clip(folder / 'nobody.mov', 1.0, lambda t: ros_fakes.BLACK, lambda t: 0.0)
+    return somebody, nobody
+
+
+def test_a_clip_is_watched_to_its_end_and_the_launch_ends_with_it(
+    graph, launch, params_file, clips
+):
+    debug_images = graph.listen(Image, 'emotion/debug_image', 10)
+    process = launch(source=clips[0], params_file=params_file(), overlay='true')
+    assert process.wait(90.0) == 0, process.output
+    assert 'Traceback' not in process.output
+    changes = re.findall(r'^ +(\d+\.\d\d) s  emotion +(\w+)', process.output, re.MULTILINE)
+    labels = [label for _, label in changes if label != 'nobody']
+    assert labels == ['sad', 'happy'], process.output
+    sad_s, happy_s = (float(time) for time, label in changes if label != 'nobody')
+    assert sad_s < 1.0, 'the beginning of the clip was lost'
+    assert 2.0 <= happy_s < 3.0
+    for behaviour in ('comfort', 'celebrate', 'idle'):
+        assert re.search(rf'behaviour +{behaviour}', process.output)
+    assert 'recognised in' in process.output
+    assert debug_images
+
+
+def test_a_clip_without_anybody_fails(launch, params_file, clips):
+    process = launch(source=clips[1], params_file=params_file())
+    assert process.wait(90.0) == 1
+    assert 'nobody was recognised in' in process.output
+    assert 'Traceback' not in process.output
+
+
+def test_a_node_that_cannot_be_configured_ends_the_launch_with_the_reason(launch, params_file):
+    process = launch(params_file=params_file(**{'face.model': 'no_such_model'}))
+    assert process.wait(90.0) == 1
+    assert 'no_such_model' in process.output
+    assert 'perception could not be configured' in process.output
+    assert 'Traceback' not in process.output
+
+
+def test_a_source_that_is_not_there_is_said_before_anything_starts(launch):
+    process = launch(source='/no/such/clip.mp4')
+    assert process.wait() == 1
+    assert '/no/such/clip.mp4: no such file or device' in process.output
+    assert 'process started' not in process.output
+
+
+def test_on_a_robot_in_a_namespace_with_other_topics_until_ctrl_c(graph, launch, params_file):
+    emotion = graph.listen(Expression, '/robot/mood', qos.EMOTION)
+    behaviour = graph.listen(String, '/robot/interaction/behaviour', qos.LATCHED)
+    process = launch(
+        params_file=params_file(), namespace='robot', emotion='mood', image='/head/image_raw'
+    )
+    wait_until(lambda: emotion and behaviour, 'both nodes at work', 90.0)
+    node = graph.node
+    wait_until(lambda: node.count_subscribers('/head/image_raw') == 1, 'the renamed image')
+    assert node.count_publishers('/robot/mood/scores') == 1
+    assert process.interrupt() == 0, process.output
+    assert 'Traceback' not in process.output
+
+
+def test_a_node_that_dies_ends_the_launch(graph, launch, params_file):
+    emotion = graph.listen(Expression, '/emotion', qos.EMOTION)
+    process = launch(params_file=params_file())
+    wait_until(lambda: emotion, 'perception at work', 90.0)
+    started = re.search(r'\[policy_node-\d+\]: process started with pid \[(\d+)\]', process.output)
+    os.kill(int(started[1]), signal.SIGKILL)
+    assert process.wait(90.0) == 1
+    assert 'policy ended with exit code' in process.output
+
+
+def test_every_argument_is_described():
+    from launch.launch_description_sources import get_launch_description_from_python_launch_file
+    from ros_graph import ROOT
+
+    file = ROOT / 'launch' / 'fer.launch.py'
+    description = get_launch_description_from_python_launch_file(str(file))
+    arguments = {argument.name: argument for argument in description.get_launch_arguments()}
+    assert {'source', 'overlay', 'params_file', 'namespace', 'use_sim_time'} <= set(arguments)
+    assert all(len(argument.description) > 20 for argument in arguments.values())
