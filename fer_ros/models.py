@@ -22,6 +22,17 @@ def load_backbone(kind: str, name: str, device: str = 'auto') -> Any:
     return cls(chosen.config, card, device)
 
 
+def use_threads(count: int) -> None:
+    """Let the models of this process compute with so many threads each.
+
+    More threads than idle cores make a small network many times slower, because its threads wait
+    for each other at every layer.
+    """
+    torch = sys.modules.get('torch')
+    if torch is not None:
+        torch.set_num_threads(count)
+
+
 def free_device_memory() -> None:
     """Give the memory of models that nobody holds any more back to the device."""
     torch = sys.modules.get('torch')

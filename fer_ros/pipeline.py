@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_ros import plugins
+from fer_ros import models, plugins
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
@@ -42,6 +42,9 @@ class PipelineConfig:
     """All settings of the pipeline."""
 
     device: str = setting('auto', "Where models run: 'auto', 'cpu', 'cuda' or 'cuda:N'")
+    threads: int = setting(
+        1, 'Threads of the networks on the CPU; more than idle cores slow them down', ge=1, le=256
+    )
     face: FaceConfig = group(FaceConfig)
     voice: VoiceConfig = group(VoiceConfig)
     fusion: Chosen = slot(
@@ -120,6 +123,7 @@ class EmotionPipeline:
         voice = None
         if config.voice.enabled:
             voice = VoiceBranch.load(config.voice, config.device, stages)
+        models.use_threads(config.threads)
         return cls(config, face, voice, load_fusion(config.fusion), stages, on_error)
 
     @property
