@@ -6,7 +6,6 @@ mgonzs13's AudioStamped has samples of one of five types together with their Aud
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,21 @@ from fer_ros.types import AudioChunk, FloatArray, read_only
 RATES_HZ = (4000, 192000)
 MAX_CHANNELS = 64
 MAX_SECONDS = 60.0
-_FORMAT = re.compile(r'(?P<kind>[SUF])(?P<bits>8|16|24|32|64)(?P<order>LE|BE)?')
-_FORMATS = 'S8, U8, S16LE, S16BE, S24LE, S32LE, F32LE, F64LE and the like'
+_FORMATS = {
+    'S8': 'i1',
+    'U8': 'u1',
+    'S16LE': '<i2',
+    'S16BE': '>i2',
+    'S24LE': '<i4',
+    'S24BE': '>i4',
+    'S32LE': '<i4',
+    'S32BE': '>i4',
+    'F32LE': '<f4',
+    'F32BE': '>f4',
+    'F64LE': '<f8',
+    'F64BE': '>f8',
+}
+"""NumPy's names of GStreamer's sample formats; those of 24 bits are widened to 32."""
 _PORTAUDIO = {
     1: ('float32_data', np.float32),
     2: ('int32_data', np.int32),
@@ -52,11 +64,11 @@ def _with_info(audio: Any, info: Any | None) -> tuple[int, int, npt.NDArray[np.f
         raise DecodeError(
             f'coding_format {info.coding_format!r} is not read; set format: wave in the driver'
         )
-    match = _FORMAT.fullmatch(info.sample_format)
-    if match is None:
-        raise DecodeError(f'sample_format {info.sample_format!r} is not one of {_FORMATS}')
-    raw = _pcm(as_bytes(audio.data), match['kind'], int(match['bits']) // 8, match['order'])
-    return int(info.sample_rate), int(info.channels), raw
+    if info.sample_format not in _FORMATS:
+        known = ', '.join(_FORMATS)
+        raise DecodeError(f'sample_format {info.sample_format!r} is not one of {known}')
+    samples = _pcm(as_bytes(audio.data), info.sample_format)
+    return int(info.sample_rate), int(info.channels), _scaled(samples)
 
 
 def _complete(audio: Any) -> tuple[int, int, npt.NDArray[np.floating]]:
@@ -68,27 +80,21 @@ def _complete(audio: Any) -> tuple[int, int, npt.NDArray[np.floating]]:
     return int(info.rate), int(info.channels), _scaled(samples)
 
 
-def _pcm(
-    data: npt.NDArray[np.uint8], kind: str, width: int, order: str | None
-) -> npt.NDArray[np.floating]:
+def _pcm(data: npt.NDArray[np.uint8], sample_format: str) -> npt.NDArray[Any]:
+    kind = np.dtype(_FORMATS[sample_format])
+    is_packed = sample_format.startswith('S24')
+    width = 3 if is_packed else kind.itemsize
     if len(data) % width:
         raise DecodeError(f'{len(data)} bytes are no whole number of {8 * width}-bit samples')
-    big = order == 'BE'
-    if kind == 'F':
-        if width not in (4, 8):
-            raise DecodeError(f'sample_format F{8 * width} is not one of {_FORMATS}')
-        return data.view(f'{">" if big else "<"}f{width}')
-    if width == 3:
-        data, width = _widened(data, big), 4
-    if width == 8:
-        raise DecodeError(f'sample_format {kind}64 is not one of {_FORMATS}')
-    return _scaled(data.view(f'{">" if big else "<"}{"i" if kind == "S" else "u"}{width}'))
+    if is_packed:
+        data = _widened(data, is_big=sample_format.endswith('BE'))
+    return data.view(kind)
 
 
-def _widened(data: npt.NDArray[np.uint8], big: bool) -> npt.NDArray[np.uint8]:
+def _widened(data: npt.NDArray[np.uint8], is_big: bool) -> npt.NDArray[np.uint8]:
     """24-bit samples as 32-bit ones of the same level."""
     wide = np.zeros((len(data) // 3, 4), dtype=np.uint8)
-    wide[:, slice(0, 3) if big else slice(1, 4)] = data.reshape(-1, 3)
+    wide[:, slice(0, 3) if is_big else slice(1, 4)] = data.reshape(-1, 3)
     return wide.reshape(-1)
 
 
@@ -111,7 +117,8 @@ def _mono(samples: npt.NDArray[np.floating], channels: int, rate_hz: int) -> Flo
         raise DecodeError(f'{len(samples)} samples for {channels} channels')
     if len(samples) > channels * rate_hz * MAX_SECONDS:
         raise DecodeError(f'{len(samples)} samples are more than {MAX_SECONDS:g} s of sound')
-    mono = samples.reshape(-1, channels).mean(axis=1).astype(np.float32)
+    with np.errstate(over='ignore', invalid='ignore'):  # whatever overflows is refused below
+        mono = samples.reshape(-1, channels).mean(axis=1).astype(np.float32)
     if not np.isfinite(mono).all():
         raise DecodeError('samples are not finite')
     return read_only(np.clip(mono, -1.0, 1.0))
