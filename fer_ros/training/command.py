@@ -55,13 +55,24 @@ def run(args: argparse.Namespace) -> int:
         args.seed,
         loop.Run(folder, args.accelerator, args.devices, args.max_minutes, not args.quiet),
     )
+    if not fitted.leads:
+        return 0
     if not fitted.finished:
         print(f'stopped after {len(fitted.history)} epochs; run the same command to continue')
         return 3
     out = args.out or Path('models') / args.config.stem
-    export.export(args.task, made, fitted, args.seed, out)
+    how = {'task': args.task, 'command': _again(args), 'seed': args.seed}
+    export.export(made, fitted, out, how)
     print(f'wrote {out}')
     return 0
+
+
+def _again(args: argparse.Namespace) -> str:
+    overrides = ''.join(f' --set {word}' for word in args.set)
+    return (
+        f'fer-ros train {args.task} --config {args.config.as_posix()} --data DIR '
+        f'--seed {args.seed}{overrides}'
+    )
 
 
 def data_folder(given: Path | None) -> Path:

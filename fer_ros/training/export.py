@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,17 @@ from fer_ros.training.task import Task
 WEIGHTS = 'weights.safetensors'
 
 
-def export(task_name: str, task: Task, fitted: Fitted, seed: int, out: Path) -> None:
+def export(task: Task, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> None:
     """Write weights, card, curves, confusion matrix and history into ``out``.
 
-    The temperature is fitted on the validation split through the run-time backbone, and everything
-    in the card is measured with that backbone.
+    ``how`` says, for the card, how it was trained: task, command, seed.  The temperature is fitted
+    on the validation split through the run-time backbone, and everything in the card is measured
+    with that backbone.
     """
     out.mkdir(parents=True, exist_ok=True)
     network = fitted.module.trained_network()
     save_file({k: v.contiguous().cpu() for k, v in network.state_dict().items()}, out / WEIGHTS)
-    content = _content(task_name, task, fitted, seed, network, out)
+    content = _content(task, fitted, network, out, how)
     cards.write(out, content)
 
     split = task.split('val')
@@ -48,14 +50,12 @@ def export(task_name: str, task: Task, fitted: Fitted, seed: int, out: Path) -> 
 
 
 def _content(
-    task_name: str, task: Task, fitted: Fitted, seed: int, network: torch.nn.Module, out: Path
+    task: Task, fitted: Fitted, network: torch.nn.Module, out: Path, how: Mapping[str, Any]
 ) -> dict[str, Any]:
     own = task.card()
     weights = {'file': WEIGHTS, 'sha256': cards.sha256_of(out / WEIGHTS)}
     training = {
-        'task': task_name,
-        'command': f'fer-ros train {task_name} --config FILE --data DIR --seed {seed}',
-        'seed': seed,
+        **how,
         'epochs': len(fitted.history),
         'parameters': sum(p.numel() for p in network.parameters()),
         'torch': str(torch.__version__),

@@ -45,45 +45,54 @@ class Fitted:
     """The metrics of each epoch."""
     finished: bool
     """False where the time limit stopped it."""
+    leads: bool = True
+    """Whether this process is the one of several that writes the result."""
 
 
 def fit(task: Task, seed: int, run: Run) -> Fitted:
     """Train a task's network, or continue; the best checkpoint by validation score is loaded."""
     names = task.config.loop.teachers
     module = Training(task, seed, Teachers(names, task) if names else None)
-    recorder = Recorder()
-    checkpoint = ModelCheckpoint(
-        run.folder,
-        filename='best',
-        monitor=_SCORE,
-        mode='max',
-        save_last=True,
-        save_on_train_epoch_end=True,
-    )
-    trainer = _trainer(task, run, [recorder, checkpoint])
+    recorder, limit = Recorder(), _TimeLimit(run.max_minutes)
+    every: dict[str, Any] = {'save_on_train_epoch_end': True, 'enable_version_counter': False}
+    best = ModelCheckpoint(run.folder, 'best', monitor=_SCORE, mode='max', **every)
+    newest = ModelCheckpoint(run.folder, 'last', **every)  # saved after, so it knows the best
+    trainer = _trainer(task, run, [recorder, limit, best, newest])
     last = run.folder / 'last.ckpt'
     trainer.fit(module, ckpt_path=last if last.is_file() else None)
-    best = torch.load(checkpoint.best_model_path, map_location='cpu', weights_only=False)
-    module.load_state_dict(best['state_dict'])
-    return Fitted(module, recorder.rows, not _out_of_time(trainer))
+    chosen = torch.load(best.best_model_path, map_location='cpu', weights_only=False)
+    module.load_state_dict(chosen['state_dict'])
+    stopped = limit.is_over() and len(recorder.rows) < task.config.loop.epochs
+    return Fitted(module, recorder.rows, not stopped, trainer.is_global_zero)
 
 
-def _out_of_time(trainer: lightning.Trainer) -> bool:
-    timers = [c for c in trainer.callbacks if isinstance(c, Timer)]  # type: ignore[attr-defined]
-    return any((left := timer.time_remaining()) is not None and left <= 0 for timer in timers)
+class _TimeLimit(Timer):
+    """Stops after whole epochs only, and counts each start of a training from zero."""
+
+    def __init__(self, minutes: float | None) -> None:
+        limit = None if minutes is None else timedelta(minutes=minutes)
+        super().__init__(limit, interval='epoch')
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        pass
+
+    def is_over(self) -> bool:
+        left = self.time_remaining()
+        return left is not None and left <= 0
 
 
 def _trainer(task: Task, run: Run, callbacks: list[Callback]) -> lightning.Trainer:
     config = task.config.loop
     if config.patience:
         callbacks = [*callbacks, EarlyStopping(_SCORE, mode='max', patience=config.patience)]
-    limit: Any = None if run.max_minutes is None else timedelta(minutes=run.max_minutes)
     return lightning.Trainer(
         accelerator=run.accelerator,
         devices=run.devices,
         precision=config.precision,
         max_epochs=config.epochs,
-        max_time=limit,
         gradient_clip_val=config.clip_norm or None,
         callbacks=callbacks,
         logger=[

@@ -44,6 +44,7 @@ class Training(lightning.LightningModule):
         self._log_prior = losses.log_prior(self._train.targets)
         self._generator = sampling.generator_for(seed, 0)
         self._answers: list[torch.Tensor] = []
+        self._losses: list[torch.Tensor] = []
 
     def on_fit_start(self) -> None:
         """Move the data to the device once."""
@@ -72,10 +73,11 @@ class Training(lightning.LightningModule):
         """Draw everything that follows from this epoch's own randomness."""
         rank = self.trainer.global_rank
         self._generator = sampling.generator_for(self.seed, self.current_epoch, rank, self.device)
-        torch.manual_seed(self._generator.initial_seed())  # dropout
+        self._losses.clear()
 
-    def training_step(self, numbers: torch.Tensor, _index: int) -> torch.Tensor:
+    def training_step(self, numbers: torch.Tensor, index: int) -> torch.Tensor:
         """The loss of a batch."""
+        torch.manual_seed(self._generator.initial_seed() + index)  # dropout's, which others use
         inputs = self.task.augment(self._train.inputs[numbers], self._generator)
         targets = losses.smooth(self._train.targets[numbers], self.loop.label_smoothing)
         if self.loop.mixup > 0:
@@ -89,7 +91,12 @@ class Training(lightning.LightningModule):
             taught = losses.distillation(logits, softened, temperature)
             loss = (1 - share) * loss + share * taught
         self.log('train/loss', loss, on_step=False, on_epoch=True, prog_bar=True)
+        self._losses.append(loss.detach())
         return loss
+
+    def epoch_loss(self) -> float:
+        """Mean training loss of this epoch; the logged one is off in the first one resumed."""
+        return float(torch.stack(self._losses).mean())
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Update the average of the weights."""

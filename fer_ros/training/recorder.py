@@ -8,6 +8,7 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 
 from fer_ros.training.history import COLUMNS, Row
+from fer_ros.training.module import Training
 
 
 class Recorder(Callback):
@@ -18,9 +19,11 @@ class Recorder(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Add the epoch's row."""
+        assert isinstance(pl_module, Training)
         seen = trainer.callback_metrics
         values = {name: float(seen[name]) for name in COLUMNS if name in seen}
-        self.rows.append({'epoch': trainer.current_epoch, **values})
+        own = {'epoch': trainer.current_epoch, 'train/loss': pl_module.epoch_loss()}
+        self.rows.append({**values, **own})
 
     def state_dict(self) -> dict[str, Any]:
         """What the checkpoint keeps."""

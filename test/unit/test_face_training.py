@@ -1,0 +1,203 @@
+"""A training from the corpus to a model that loads, on a tiny corpus of two easy classes."""
+
+import argparse
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from fer_ros import cards, models
+from fer_ros.config import ConfigError
+from fer_ros.training import command, evaluate
+from fer_ros.training.augment_face import FaceAugmentConfig, augment
+from fer_ros.training.teachers import TeacherError
+
+SETTINGS = {
+    'backbone': {'plugin': 'simple_cnn', 'width': 4, 'hidden': 16, 'dropout': 0.1},
+    'loop': {
+        'epochs': 4,
+        'batch': 8,
+        'learning_rate': 0.03,
+        'warmup_epochs': 0.0,
+        'average': 0.8,
+        'mixup': 0.05,
+        'precision': '32-true',
+    },
+}
+
+
+@pytest.fixture(scope='module')
+def corpus(tmp_path_factory):
+    """Happy pictures are bright above, sad ones below."""
+    folder = tmp_path_factory.mktemp('corpus')
+    rng = np.random.default_rng(0)
+    count = 96
+    happy = np.arange(count) % 2
+    images = rng.integers(0, 120, (count, 48, 48))
+    images[happy == 1, :24] += 120
+    images[happy == 0, 24:] += 120
+    np.savez(
+        folder / 'fer2013plus.npz',
+        images=images.astype(np.uint8),
+        ferplus_votes=np.stack([np.eye(10, dtype=np.uint8)[1 if h else 3] * 10 for h in happy]),
+        ferplus_label=np.where(happy, 1, 3).astype(np.int8),
+        fer_label=np.where(happy, 3, 4).astype(np.int8),
+        split=np.repeat([0, 1, 2], [64, 16, 16]).astype(np.uint8),
+        dup_group=np.arange(count, dtype=np.int32),
+        dup_of_earlier_split=np.zeros(count, bool),
+    )
+    return folder
+
+
+def train(corpus, folder, *words, settings=SETTINGS):
+    """The exit code of ``fer-ros train face`` in a folder of its own."""
+    folder.mkdir(exist_ok=True)
+    config = folder / 'face.yaml'
+    config.write_text(yaml.safe_dump(settings), encoding='utf-8')
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    args = ['face', '--config', config, '--data', corpus, '--run', folder / 'run']
+    args += ['--out', folder / 'model', '--accelerator', 'cpu', '--devices', '1', '--quiet']
+    return command.run(parser.parse_args([*map(str, args), *words]))
+
+
+def last_weights(folder):
+    """The newest checkpoint's weights; the model itself may be an earlier one."""
+    checkpoint = torch.load(folder / 'run' / 'last.ckpt', weights_only=False)
+    return checkpoint['state_dict']
+
+
+@pytest.fixture(scope='module')
+def trained(corpus, tmp_path_factory):
+    folder = tmp_path_factory.mktemp('trained') / 'whole'
+    assert train(corpus, folder) == 0
+    return folder / 'model'
+
+
+def test_learns_and_writes_a_model_with_everything_beside_it(trained):
+    card = cards.read(trained)
+    assert card.about['results']['test']['accuracy'] > 0.9
+    assert card.about['results']['test']['examples'] == 16
+    assert card.about['training']['seed'] == 0
+    backbone = models.load_backbone('face_backbone', str(trained), 'cpu')
+    bright_above = np.zeros((1, 48, 48, 3), np.uint8)
+    bright_above[:, :24] = 200
+    assert int(backbone.infer(bright_above)[1].argmax()) == 1
+    assert {path.name for path in trained.iterdir()} == {
+        'card.yaml',
+        'weights.safetensors',
+        'curves.png',
+        'confusion.png',
+        'history.csv',
+    }
+    assert len((trained / 'history.csv').read_text().splitlines()) == 5
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others(corpus, trained, tmp_path):
+    assert train(corpus, tmp_path / 'again') == 0
+    assert train(corpus, tmp_path / 'other', '--seed', '1') == 0
+    first = cards.read(trained).sha256
+    assert cards.read(tmp_path / 'again' / 'model').sha256 == first
+    assert cards.read(tmp_path / 'other' / 'model').sha256 != first
+
+
+def test_a_stopped_training_continues_to_the_same_result(corpus, trained, tmp_path):
+    assert train(corpus, tmp_path, '--max-minutes', '0.0001') == 3
+    assert not (tmp_path / 'model').exists()
+    assert train(corpus, tmp_path) == 0
+    assert cards.read(tmp_path / 'model').sha256 == cards.read(trained).sha256
+    assert last_weights(tmp_path).keys() == last_weights(trained.parent).keys()
+    for name, weight in last_weights(trained.parent).items():
+        assert torch.equal(last_weights(tmp_path)[name], weight), name
+    history = 'history.csv'
+    assert (tmp_path / 'model' / history).read_text() == (trained / history).read_text()
+
+
+def test_the_cards_numbers_come_out_again(corpus, trained, capsys):
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    args = parser.parse_args(['evaluate', str(trained), '--data', str(corpus)])
+    assert evaluate.run(args) == 0
+    card = trained / cards.CARD
+    original = card.read_text()
+    try:
+        content = yaml.safe_load(original)
+        content['results']['test']['uar'] = 0.3
+        card.write_text(yaml.safe_dump(content), encoding='utf-8')
+        assert evaluate.run(args) == 1
+        assert 'test.uar: the card says 0.3' in capsys.readouterr().out
+    finally:
+        card.write_text(original)
+
+
+def test_learns_from_teachers(corpus, trained, tmp_path):
+    taught = {**SETTINGS, 'loop': {**SETTINGS['loop'], 'teachers': [str(trained)]}}
+    assert train(corpus, tmp_path, settings=taught) == 0
+    assert cards.read(tmp_path / 'model').sha256 != cards.read(trained).sha256
+
+
+def test_a_teacher_of_other_labels_is_refused(corpus, trained, tmp_path):
+    taught = {
+        **SETTINGS,
+        'data': {'plugin': 'fer2013plus', 'labels': 'fer2013'},
+        'loop': {**SETTINGS['loop'], 'teachers': [str(trained)]},
+    }
+    with pytest.raises(TeacherError, match='contempt'):
+        train(corpus, tmp_path, settings=taught)
+
+
+def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
+    idle = {**SETTINGS['loop'], 'epochs': 9, 'learning_rate': 0.0, 'patience': 2}
+    assert train(corpus, tmp_path, settings={**SETTINGS, 'loop': idle}) == 0
+    assert len((tmp_path / 'model' / 'history.csv').read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ('word', 'error', 'names'),
+    [
+        ('loop.epoch=3', ConfigError, 'epochs'),
+        ('loop.schedule=linear', ConfigError, 'cosine'),
+        ('loop.epochs', command.CommandError, 'KEY=VALUE'),
+    ],
+)
+def test_a_wrong_override_is_refused(corpus, tmp_path, word, error, names):
+    with pytest.raises(error, match=names):
+        train(corpus, tmp_path, '--set', word)
+
+
+def test_augmentation_keeps_shape_and_depends_on_its_generator_alone():
+    values = torch.rand(6, 1, 48, 48)
+    config = FaceAugmentConfig()
+
+    def varied(seed):
+        return augment(values, config, torch.Generator().manual_seed(seed))
+
+    assert varied(0).shape == values.shape
+    assert torch.isfinite(varied(0)).all()
+    assert torch.equal(varied(0), varied(0))
+    assert not torch.equal(varied(0), varied(1))
+
+
+def test_augmentation_that_is_off_changes_nothing():
+    off = FaceAugmentConfig(
+        **dict.fromkeys(
+            ['flip', 'rotation', 'scale', 'shift', 'squeeze', 'contrast', 'gamma', 'gradient'], 0.0
+        ),
+        **dict.fromkeys(['blur', 'low_resolution', 'noise', 'erase', 'band'], 0.0),
+    )
+    values = torch.rand(4, 1, 48, 48).clamp(0.01, 0.99)
+    assert torch.allclose(augment(values, off, torch.Generator()), values, atol=1e-4)
+
+
+def test_mirroring_is_exact():
+    only = FaceAugmentConfig(
+        **dict.fromkeys(
+            ['rotation', 'scale', 'shift', 'squeeze', 'contrast', 'gamma', 'gradient'], 0.0
+        ),
+        **dict.fromkeys(['blur', 'low_resolution', 'noise', 'erase', 'band'], 0.0),
+        flip=1.0,
+    )
+    values = torch.rand(4, 1, 48, 48).clamp(0.01, 0.99)
+    mirrored = augment(values, only, torch.Generator())
+    assert torch.allclose(mirrored, values.flip(3), atol=1e-4)
