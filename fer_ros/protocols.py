@@ -20,7 +20,6 @@ from fer_ros.types import (
     Modality,
 )
 
-
 EyePositions = tuple[tuple[float, float], tuple[float, float]]
 """x, y of the eye at the left of a crop and the one at its right, as shares of its edge."""
 

@@ -120,8 +120,8 @@ class FakeVad:
         return float(np.count_nonzero(samples)) / len(samples)
 
 
-class FailingFusion:
-    """Fails on every sample, or on those that ``when`` picks."""
+class FakeFusion:
+    """Answers whatever a test wants, or raises."""
 
     def __init__(self, answer: Callable[[], FloatArray]) -> None:
         self.answer = answer

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_ros.config import (
@@ -111,6 +111,7 @@ def test_a_slot_takes_the_settings_of_its_plugin():
         parse_chosen('fusion', {'other_weight': 0.25})
 
 
+@settings(max_examples=30)
 @given(
     st.builds(
         Outer,

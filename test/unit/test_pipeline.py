@@ -3,9 +3,9 @@ import pytest
 
 from fakes import (
     C,
-    FailingFusion,
     FakeAudioBackbone,
     FakeFaceBackbone,
+    FakeFusion,
     FakeVad,
     faces_of,
     frame_at,
@@ -180,7 +180,7 @@ def raises():
 
 @pytest.mark.parametrize('answer', [raises, lambda: np.full(C, np.nan, np.float32)])
 def test_a_fusion_that_fails_is_reported_and_gives_nobody(answer):
-    setup = Setup(fusion=FailingFusion(answer))
+    setup = Setup(fusion=FakeFusion(answer))
     assert setup.at(1.0).people == ()
     assert setup.errors[0].startswith('fusion: ')
 
