@@ -6,7 +6,7 @@ so that its logits come out calibrated and in the package's own order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+CHANNELS_LAST = torch.channels_last
 _BATCH = 256
 """Bounds the memory that a very large input takes; a live picture never has as many faces."""
 
@@ -45,12 +46,16 @@ def choose_device(name: str) -> torch.device:
 
 
 def load_network(
-    network: torch.nn.Module, card: cards.Card, device: torch.device
+    network: torch.nn.Module,
+    card: cards.Card,
+    device: torch.device,
+    layout: torch.memory_format = torch.preserve_format,
 ) -> torch.nn.Module:
     """The network with the card's weights on a device, for inference only.
 
-    Layers that offer ``fold()`` simplify themselves (a batch norm joins its convolution).  Raises
-    CardError where the file is not the one the card means, BackboneError where it does not fit.
+    Layers that offer ``fold()`` simplify themselves (a batch norm joins its convolution).
+    ``layout`` is that of the weights in memory.  Raises CardError where the
+    file is not the one the card means, BackboneError where it does not fit.
     """
     path = cards.weights_path(card)
     if path.suffix != '.safetensors':
@@ -64,7 +69,9 @@ def load_network(
         fold = getattr(module, 'fold', None)
         if callable(fold):
             fold()
-    return network.to(device)
+    placed: Any = network.to(device)
+    result: torch.nn.Module = placed.to(memory_format=layout)
+    return result
 
 
 def run(

@@ -30,7 +30,10 @@ class TorchFaceBackbone:
         self._input = parse_input(card.input)
         self._device = torch_backbone.choose_device(device)
         self._network = torch_backbone.load_network(
-            self.network(config, self._input.channels, len(card.labels)), card, self._device
+            self.network(config, self._input.channels, len(card.labels)),
+            card,
+            self._device,
+            torch_backbone.CHANNELS_LAST,  # a third faster for one face on a CPU
         )
         self.crop_size = self._input.size
         self.crop_margin = self._input.margin

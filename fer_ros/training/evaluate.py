@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from fer_ros import cards, config, models
+from fer_ros import cards, config, golden, models
 from fer_ros.training.command import data_folder
 
 TOLERANCE = 0.002
@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     showing = actions.add_parser('show', help='print the card of a model')
     showing.add_argument('model', help="a model's name or folder")
     showing.set_defaults(action=_show)
+    verifying = actions.add_parser('verify', help='check hash and golden answer of each model')
+    verifying.add_argument('model', nargs='*', help='names or folders; default: all')
+    verifying.set_defaults(action=_verify)
     measuring = actions.add_parser(
         'evaluate', help="measure a model again and compare with its card's numbers"
     )
@@ -50,6 +53,19 @@ def _list(_args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace) -> int:
     print((cards.find(args.model).folder / cards.CARD).read_text(encoding='utf-8'), end='')
     return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    failed = 0
+    for name in args.model or cards.names():
+        try:
+            card = cards.find(name)
+            golden.check(card.folder, card.kind, models.load_backbone(card.kind, name, 'cpu'))
+            print(f'{name}: ok')
+        except ValueError as error:  # every error of a card, a network or an answer is one
+            failed += 1
+            print(f'{name}: {error}')
+    return 1 if failed else 0
 
 
 def _evaluate(args: argparse.Namespace) -> int:

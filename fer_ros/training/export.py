@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from fer_ros import cards, models
+from fer_ros import cards, golden, models
 from fer_ros.config import dump
 from fer_ros.training import calibration, history, results
 from fer_ros.training.loop import Fitted
@@ -42,6 +42,7 @@ def export(task: Task, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> Non
     content['results'] = results.measure(task, backbone, card.temperature)
     content['results']['command'] = f'fer-ros models evaluate {out.name} --data DIR'
     cards.write(out, content)
+    golden.write(out, task.kind, backbone)
 
     history.write(fitted.history, out / 'history.csv')
     history.draw_curves(fitted.history, out / 'curves.png')

@@ -89,6 +89,7 @@ def test_learns_and_writes_a_model_with_everything_beside_it(trained):
         'weights.safetensors',
         'curves.png',
         'confusion.png',
+        'golden.yaml',
         'history.csv',
     }
     assert len((trained / 'history.csv').read_text().splitlines()) == 5

@@ -1,0 +1,80 @@
+"""A fixed input and the answer a model gave to it when it was made.
+
+The hash in a card shows that the weights are the right ones; this shows that what runs them here
+(library versions, processor, preprocessing) still gives the same answers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from fer_ros.labels import LABELS, softmax
+from fer_ros.types import FloatArray, ImageArray
+
+FILE = 'golden.yaml'
+TOLERANCE = 0.01
+"""Largest difference of a probability that rounding on another processor explains."""
+
+
+class GoldenError(ValueError):
+    """A model whose golden answer is missing or does not come out again."""
+
+
+def crops(size: int) -> ImageArray:
+    """Two RGB crops (2, size, size, 3): a face drawn with a smile, and one with an open mouth."""
+    y, x = np.mgrid[0:size, 0:size] / size
+    pictures = []
+    for mouth_height in (0.03, 0.12):
+        values = 190.0 - 60.0 * ((x - 0.5) ** 2 + (y - 0.5) ** 2)
+        for eye_x in (0.31, 0.69):
+            values[(x - eye_x) ** 2 + ((y - 0.38) * 1.6) ** 2 < 0.005] = 40.0
+        curve = 0.78 - 0.5 * (x - 0.5) ** 2
+        values[(np.abs(y - curve) < mouth_height) & (np.abs(x - 0.5) < 0.2)] = 60.0
+        pictures.append(np.repeat(values[:, :, None], 3, axis=2))
+    return np.stack(pictures).astype(np.uint8)
+
+
+def sound(rate_hz: int, window_s: float) -> FloatArray:
+    """Two sounds (2, N) in [-1, 1]: a voiced tone that falls, and one that rises and trembles."""
+    t = np.arange(round(rate_hz * window_s)) / rate_hz
+    low = np.sin(2 * np.pi * (180.0 * t - 15.0 * t**2))
+    high = np.sin(2 * np.pi * (220.0 * t + 20.0 * t**2) + 2.0 * np.sin(2 * np.pi * 6.0 * t))
+    syllables = 0.5 - 0.5 * np.cos(2 * np.pi * 4.0 * t)
+    voices = np.stack([low**3, 0.6 * high**5 + 0.4 * high])
+    return np.asarray(0.3 * syllables * voices, dtype=np.float32)
+
+
+def answer(kind: str, backbone: Any) -> FloatArray:
+    """The probabilities (2, C) that a loaded backbone of a kind gives to the fixed input."""
+    if kind == 'face_backbone':
+        logits = backbone.infer(crops(backbone.crop_size))[1]
+    else:
+        logits = backbone.infer(sound(backbone.rate_hz, backbone.window_s))[1]
+    return softmax(logits)
+
+
+def write(folder: Path, kind: str, backbone: Any) -> None:
+    """Write a model's golden answer beside its card."""
+    rows = [
+        dict(zip(LABELS, (round(float(p), 4) for p in row), strict=True))
+        for row in answer(kind, backbone)
+    ]
+    text = yaml.safe_dump({'probabilities': rows}, sort_keys=False)
+    (folder / FILE).write_text(text, encoding='utf-8')
+
+
+def check(folder: Path, kind: str, backbone: Any) -> None:
+    """Compare with the golden answer.  Raises GoldenError with the largest difference."""
+    path = folder / FILE
+    try:
+        stated = yaml.safe_load(path.read_text(encoding='utf-8'))['probabilities']
+        expected = np.array([[row[label] for label in LABELS] for row in stated])
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise GoldenError(f'{path}: no golden answer ({error!r})') from error
+    worst = float(np.abs(answer(kind, backbone) - expected).max())
+    if worst > TOLERANCE:
+        raise GoldenError(f'{path}: a probability is off by {worst:.3f}, at most {TOLERANCE} is')
