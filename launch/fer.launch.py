@@ -20,7 +20,6 @@ from launch.actions import (
 from launch.events import matches_action
 from launch.events.process import SignalProcess
 from launch_ros.actions import LifecycleNode, Node
-from launch_ros.parameter_descriptions import ParameterValue
 
 from fer_ros.ros.launch_support import LaunchFailure, bring_up, on_exit, remappings
 
@@ -70,7 +69,7 @@ def _nodes(context: LaunchContext) -> list[Action]:
         return LifecycleNode(name=name, executable=f'{name}_node', **common)
 
     actions = bring_up(lifecycle_node('policy'), 'policy')
-    if given['overlay'].lower() in ('true', '1'):
+    if _is_true(given['overlay']):
         overlay = node('overlay')
         actions += [on_exit(overlay, 'overlay'), overlay]
     if not source:
@@ -79,8 +78,7 @@ def _nodes(context: LaunchContext) -> list[Action]:
     is_device = Path(source).is_char_device()
     watching = [] if is_device else [{'require_person': True}]
     watch = node('watch', parameters=[*common['parameters'], *watching], output_format='{line}')
-    playing = {name: _typed(given[name]) for name in ('loop', 'rate') if given[name]}
-    media = node('media', parameters=[*common['parameters'], {'source': source, **playing}])
+    media = node('media', parameters=[*common['parameters'], _playing(given)])
 
     def after_clip() -> list[Action]:
         stop_watch = SignalProcess(
@@ -106,24 +104,34 @@ def _nodes(context: LaunchContext) -> list[Action]:
 
 def _common(given: dict[str, str]) -> dict[str, object]:
     """What all nodes are started with."""
-    use_sim_time = given['use_sim_time'].lower() in ('true', '1')
     files = [os.path.expanduser(given['params_file'])] if given['params_file'] else []
     level = given['log_level']
     topics = {name: given[name] for name in ('image', 'audio', 'audio_info', 'emotion')}
     return {
         'package': 'fer_ros',
         'namespace': given['namespace'],
-        'parameters': [*files, {'use_sim_time': use_sim_time}],
+        'parameters': [*files, {'use_sim_time': _is_true(given['use_sim_time'])}],
         'remappings': remappings(topics),
         'ros_arguments': ['--log-level', level] if level else [],
         'output': 'screen',
     }
 
 
-def _typed(text: str) -> ParameterValue:
-    """A value as YAML reads it; a float even where it was written without a point."""
-    is_number = text.replace('.', '', 1).isdigit()
-    return ParameterValue(text, value_type=float if is_number else None)
+def _playing(given: dict[str, str]) -> dict[str, object]:
+    """The parameters of the media node that were given."""
+    playing: dict[str, object] = {'source': given['source']}
+    if given['loop']:
+        playing['loop'] = _is_true(given['loop'])
+    if given['rate']:
+        try:
+            playing['rate'] = float(given['rate'])
+        except ValueError:
+            raise LaunchFailure(f'rate:={given["rate"]}: not a number') from None
+    return playing
+
+
+def _is_true(text: str) -> bool:
+    return text.lower() in ('true', '1')
 
 
 def _check_paths(source: str, params_file: str) -> None:

@@ -28,7 +28,7 @@ from audio_common_msgs.msg import AudioData, AudioDataStamped, AudioInfo  # noqa
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D  # noqa: E402
 from lifecycle_msgs.msg import Transition  # noqa: E402
-from lifecycle_msgs.srv import ChangeState  # noqa: E402
+from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue  # noqa: E402
 from rcl_interfaces.srv import DescribeParameters, SetParameters  # noqa: E402
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor  # noqa: E402
@@ -70,6 +70,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEADLINE_S = 40.0
 """For what happens at once on an idle machine; a loaded one takes its time."""
 POLL_S = 0.02
+ANSWER_S = 3.0
+"""How long to wait for a response before asking again."""
 LOCALHOST = (
     {'ROS_LOCALHOST_ONLY': '1'}
     if os.environ.get('ROS_DISTRO') == 'humble'
@@ -251,21 +253,36 @@ class Graph:
         return heard
 
     def call(self, type_: Any, service: str, request: Any) -> Any:
-        """The response of a service."""
+        """The response of a service that may be asked twice.
+
+        A node hears a request before it has found who waits for the response, which is then lost.
+        """
         client = self.node.create_client(type_, service)
         try:
-            wait_until(client.service_is_ready, f'service {service}')
-            future = client.call_async(request)
-            wait_until(future.done, f'the response of {service}')
-            return future.result()
+            end_s = time.monotonic() + DEADLINE_S
+            while time.monotonic() < end_s:
+                wait_until(client.service_is_ready, f'service {service}')
+                answered = threading.Event()
+                future = client.call_async(request)
+                future.add_done_callback(lambda _, answered=answered: answered.set())
+                if answered.wait(ANSWER_S):
+                    return future.result()
+            pytest.fail(f'no response of {service} within {DEADLINE_S:g} s')
         finally:
             self.node.destroy_client(client)
 
     def transition(self, node: str, verb: str) -> bool:
         """Whether a lifecycle node made a transition: configure, activate, deactivate, …"""
         number = getattr(Transition, f'TRANSITION_{verb.upper()}')
-        request = ChangeState.Request(transition=Transition(id=number))
-        return bool(self.call(ChangeState, f'{node}/change_state', request).success)
+        client = self.node.create_client(ChangeState, f'{node}/change_state')
+        # endpoints are found in the order in which they were made: a node that answers this
+        # has found the client above, so that the response to the transition is not lost
+        self.call(GetState, f'{node}/get_state', GetState.Request())
+        wait_until(client.service_is_ready, f'service {node}/change_state')
+        future = client.call_async(ChangeState.Request(transition=Transition(id=number)))
+        wait_until(future.done, f'{node} to {verb}')
+        self.node.destroy_client(client)
+        return bool(future.result().success)
 
     def bring_up(self, node: str) -> None:
         """Configure and activate a lifecycle node."""

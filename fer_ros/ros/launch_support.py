@@ -6,7 +6,9 @@ so that is how a launch fails here.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from launch import Action, LaunchContext
 from launch.actions import EmitEvent, OpaqueFunction, RegisterEventHandler, Shutdown
@@ -16,7 +18,9 @@ from launch.events.process import ProcessExited
 from launch_ros.actions import LifecycleNode, Node
 from launch_ros.event_handlers import OnStateTransition
 from launch_ros.events.lifecycle import ChangeState
+from launch_ros.ros_adapters import get_ros_node
 from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import GetState
 
 _SUBTOPICS = {
     'image': ('compressed',),
@@ -24,6 +28,9 @@ _SUBTOPICS = {
 }
 
 Actions = Sequence[Action]
+
+ANSWER_S = 1.0
+"""How long to wait for an answer before asking again."""
 
 
 class LaunchFailure(RuntimeError):
@@ -48,14 +55,14 @@ def bring_up(node: LifecycleNode, name: str, when_active: Actions = ()) -> list[
     return [
         RegisterEventHandler(
             OnProcessStart(
-                target_action=node, on_start=[_change(node, Transition.TRANSITION_CONFIGURE)]
+                target_action=node, on_start=[OpaqueFunction(function=_configure, args=[node])]
             )
         ),
         _on_transition(
             node,
             'configuring',
             'inactive',
-            [_change(node, Transition.TRANSITION_ACTIVATE)],
+            [EmitEvent(event=_transition(node, Transition.TRANSITION_ACTIVATE))],
         ),
         _on_transition(node, 'activating', 'active', when_active),
         *(
@@ -104,10 +111,37 @@ def on_exit(
     return RegisterEventHandler(OnProcessExit(target_action=node, on_exit=handle))
 
 
-def _change(node: LifecycleNode, transition: int) -> Action:
-    return EmitEvent(
-        event=ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
-    )
+def _configure(context: LaunchContext, node: LifecycleNode) -> None:
+    """Configure a node as soon as the launch and the node have found each other.
+
+    A node hears a request before it has found those who wait for its answer; both the answer and
+    the event of the transition are then lost, and the launch would wait for ever.  The endpoints
+    of one process are found in the order in which they were made, so once a client that was made
+    last gets an answer, nothing is lost any more.
+    """
+    client = get_ros_node(context).create_client(GetState, f'{node.node_name}/get_state')
+    event = _transition(node, Transition.TRANSITION_CONFIGURE)
+
+    def answers() -> bool:
+        if not client.wait_for_service(timeout_sec=ANSWER_S):
+            return False
+        answered = threading.Event()
+        future = client.call_async(GetState.Request())
+        future.add_done_callback(lambda _: answered.set())
+        return answered.wait(ANSWER_S)
+
+    def configure_when_found() -> None:
+        while not context.is_shutdown:
+            if answers():
+                emit = partial(context.emit_event_sync, event)
+                context.asyncio_loop.call_soon_threadsafe(emit)
+                return
+
+    context.add_completion_future(context.asyncio_loop.run_in_executor(None, configure_when_found))
+
+
+def _transition(node: LifecycleNode, transition: int) -> ChangeState:
+    return ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
 
 
 def _on_transition(node: LifecycleNode, start: str, goal: str, actions: Actions) -> Action:
