@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     settings = read_config(cls.Config, args.config, args.set)
     made = task.make_task(args.task, settings, data_folder(args.data))
     folder = args.run or Path('runs') / f'{args.config.stem}-{args.seed}'
+    claim_run(folder, {'seed': args.seed, 'config': config.dump(settings)})
     fitted = loop.fit(
         made,
         args.seed,
@@ -73,6 +74,22 @@ def _again(args: argparse.Namespace) -> str:
         f'fer-ros train {args.task} --config {args.config.as_posix()} --data DIR '
         f'--seed {args.seed}{overrides}'
     )
+
+
+def claim_run(folder: Path, training: Mapping[str, Any]) -> None:
+    """Note in a run's folder which training it is of.
+
+    Raises CommandError where it is another one's, which would be continued with wrong settings.
+    """
+    note = folder / 'training.yaml'
+    text = yaml.safe_dump(dict(training), sort_keys=False)
+    if note.is_file() and note.read_text(encoding='utf-8') != text:
+        raise CommandError(
+            f'{folder} holds a training with another seed or settings (see {note}); '
+            'give another --run, or remove it'
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(text, encoding='utf-8')
 
 
 def data_folder(given: Path | None) -> Path:

@@ -47,7 +47,7 @@ def mix(
 
 
 def log_prior(targets: torch.Tensor) -> torch.Tensor:
-    """Logarithm (K,) of the mean of distributions (N, K)."""
+    """Logarithm (K,) of the mean of distributions (N, K), which may be weighted."""
     return targets.mean(0).clamp_min(_RAREST).log()
 
 

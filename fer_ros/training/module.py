@@ -41,7 +41,7 @@ class Training(lightning.LightningModule):
         self._teachers = teachers
         self._train, self._val = task.split('train'), task.split('val')
         self._weights = sampling.class_weights(self._train.targets, self.loop.balance)
-        self._log_prior = losses.log_prior(self._train.targets)
+        self._log_prior = losses.log_prior(self._train.targets * self._weights[:, None])
         self._generator = sampling.generator_for(seed, 0)
         self._answers: list[torch.Tensor] = []
         self._losses: list[torch.Tensor] = []

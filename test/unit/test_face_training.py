@@ -154,6 +154,11 @@ def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
     assert len((tmp_path / 'model' / 'history.csv').read_text().splitlines()) == 4
 
 
+def test_the_folder_of_another_training_is_refused(corpus, trained):
+    with pytest.raises(command.CommandError, match='another seed or settings'):
+        train(corpus, trained.parent, '--set', 'loop.epochs=5')
+
+
 @pytest.mark.parametrize(
     ('word', 'error', 'names'),
     [
