@@ -11,6 +11,8 @@ from fer_ros.types import ImageArray
 
 Colour = tuple[int, int, int]
 Words = Sequence[tuple[str, Colour]]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels."""
 
 BACKDROP_SHARE = 0.68
 """How much of a backdrop is black; the rest is the picture below."""
@@ -76,16 +78,24 @@ class Canvas:
         bottom: float,
         text: Colour,
         track: Colour,
+        avoid: Sequence[Box] = (),
     ) -> None:
-        """A panel of labelled bars of shares [0, 1] in the lower left corner above ``bottom``."""
+        """A panel of labelled bars of shares [0, 1] above ``bottom``.
+
+        It is at the left or at the right, where it covers less of the boxes to ``avoid``.
+        """
         names = max(self._extent([(name, text)]) for name, _, _ in rows)
         values = self._extent([('100%', text)])
         length = self.px(70)
         gap = self.px(6)
         width = names + length + values + 2 * gap + 2 * self._pad
         top = round(bottom) - self.px(8) - len(rows) * self._row - 2 * self._pad
-        left = self.px(8)
-        self._backdrop(left, top, left + width, round(bottom) - self.px(8))
+        end = round(bottom) - self.px(8)
+        edges = (self.px(8), self._width - self.px(8) - width)
+        left = min(
+            edges, key=lambda x: sum(_shared((x, top, x + width, end), box) for box in avoid)
+        )
+        self._backdrop(left, top, left + width, end)
         for number, (name, share, colour) in enumerate(rows):
             x, y = left + self._pad, top + self._pad + number * self._row
             self._words(x, y, [(name, text)])
@@ -95,8 +105,8 @@ class Canvas:
             full = length * min(1.0, max(0.0, share))
             cv2.rectangle(self.image, (x, middle - half), (x + length, middle + half), track, -1)
             if full >= 1:
-                end = (x + round(full), middle + half)
-                cv2.rectangle(self.image, (x, middle - half), end, colour, -1)
+                tip = (x + round(full), middle + half)
+                cv2.rectangle(self.image, (x, middle - half), tip, colour, -1)
             value = f'{share:.0%}'
             x += length + gap + values - self._extent([(value, text)])
             self._words(x, y, [(value, text)])
@@ -131,3 +141,10 @@ class Canvas:
 
 def _near(position: float) -> int:
     return round(min(float(_FAR), max(float(-_FAR), position)))
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The area that two boxes have in common."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, width) * max(0.0, height)

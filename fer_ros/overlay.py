@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from fer_ros.canvas import Canvas, Colour
+from fer_ros.canvas import Box, Canvas, Colour
 from fer_ros.labels import LABELS
 from fer_ros.types import Expression, ImageArray, Modality
 
@@ -78,7 +78,7 @@ def draw(image: ImageArray, scene: Scene) -> ImageArray:
         _draw_face(canvas, face)
     bottom = _draw_status(canvas, scene)
     if scene.scores:
-        _draw_bars(canvas, scene.scores, bottom)
+        _draw_bars(canvas, scene, bottom)
     return canvas.image
 
 
@@ -88,9 +88,7 @@ def colour_of(expression: Expression | None) -> Colour:
 
 
 def _draw_face(canvas: Canvas, face: FaceView) -> None:
-    height, width = canvas.image.shape[:2]
-    xmin, ymin, xmax, ymax = face.box
-    left, top, right, bottom = xmin * width, ymin * height, xmax * width, ymax * height
+    left, top, right, bottom = _in_pixels(canvas, face)
     colour = colour_of(face.expression)
     canvas.rectangle(left, top, right, bottom, colour, 2.5 if face.in_focus else 1.2)
     words: list[tuple[str, Colour]] = []
@@ -118,7 +116,13 @@ def _draw_status(canvas: Canvas, scene: Scene) -> float:
     return canvas.strip([line for line in (result + said, numbers) if line])
 
 
-def _draw_bars(canvas: Canvas, scores: Mapping[str, float], bottom: float) -> None:
+def _draw_bars(canvas: Canvas, scene: Scene, bottom: float) -> None:
     """One bar for each label, in the order of LABELS, whatever the order of the scores."""
-    rows = [(label, scores.get(label, 0.0), COLOURS[label]) for label in LABELS]
-    canvas.bars(rows, bottom, TEXT, TRACK)
+    rows = [(label, scene.scores.get(label, 0.0), COLOURS[label]) for label in LABELS]
+    canvas.bars(rows, bottom, TEXT, TRACK, [_in_pixels(canvas, face) for face in scene.faces])
+
+
+def _in_pixels(canvas: Canvas, face: FaceView) -> Box:
+    height, width = canvas.image.shape[:2]
+    xmin, ymin, xmax, ymax = face.box
+    return xmin * width, ymin * height, xmax * width, ymax * height

@@ -5,12 +5,13 @@ from __future__ import annotations
 from diagnostic_msgs.msg import DiagnosticArray
 
 _SHOWN = (
-    ('pipeline', 'rate [Hz]', '{} Hz'),
-    ('pipeline', 'latency p50 [ms]', 'latency {} ms'),
-    ('pipeline', 'latency p95 [ms]', 'p95 {} ms'),
-    ('audio', 'newest sound minus image p50 [s]', 'sound - image {} s'),
-    ('audio', 'coverage of the window p50', 'coverage {}'),
+    ('pipeline', 'rate [Hz]', 1.0, '{:.0f} Hz'),
+    ('pipeline', 'latency p50 [ms]', 1.0, 'latency {:.0f} ms'),
+    ('pipeline', 'latency p95 [ms]', 1.0, 'p95 {:.0f} ms'),
+    ('audio', 'newest sound minus image p50 [s]', 1000.0, 'sound to image {:+.0f} ms'),
+    ('audio', 'coverage of the window p50', 1.0, 'coverage {:.0%}'),
 )
+"""Status, key, factor to the unit that is shown, and how it is shown."""
 
 
 def numbers_of(message: DiagnosticArray) -> list[str]:
@@ -21,5 +22,7 @@ def numbers_of(message: DiagnosticArray) -> list[str]:
         for pair in status.values
     }
     return [
-        text.format(values[part, key]) for part, key, text in _SHOWN if values.get((part, key))
+        text.format(factor * float(values[part, key]))
+        for part, key, factor, text in _SHOWN
+        if values.get((part, key))
     ]

@@ -78,6 +78,15 @@ def test_a_more_probable_label_has_a_longer_bar(label):
     assert empty < half < full
 
 
+@pytest.mark.parametrize(('xmin', 'side'), [(0.0, 'right'), (0.6, 'left')])
+def test_the_bars_stand_where_the_face_is_not(xmin, side):
+    plain = Scene(faces=[FaceView('f00001', (xmin, 0.4, xmin + 0.4, 0.9))])
+    with_bars = Scene(faces=plain.faces, scores={'sad': 1.0})
+    bars = (draw(picture(), with_bars) != draw(picture(), plain)).any(axis=2)
+    left, right = bars[:, :320].any(), bars[:, 320:].any()
+    assert (left, right) == (side == 'left', side == 'right')
+
+
 @pytest.mark.parametrize(('width', 'height'), [(176, 144), (320, 240), (64, 48)])
 def test_a_small_picture_is_enlarged_by_a_whole_factor(width, height):
     drawn = draw(picture(width, height), full_scene())
