@@ -21,8 +21,10 @@ def numbers_of(message: DiagnosticArray) -> list[str]:
         for status in message.status
         for pair in status.values
     }
-    return [
-        text.format(factor * float(values[part, key]))
-        for part, key, factor, text in _SHOWN
-        if values.get((part, key))
-    ]
+    shown = []
+    for part, key, factor, text in _SHOWN:
+        try:
+            shown.append(text.format(factor * float(values[part, key])))
+        except (KeyError, ValueError):  # not told, or told by somebody else in another way
+            continue
+    return shown
