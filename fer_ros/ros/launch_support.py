@@ -132,10 +132,14 @@ def _configure(context: LaunchContext, node: LifecycleNode) -> None:
 
     def configure_when_found() -> None:
         while not context.is_shutdown:
-            if answers():
-                emit = partial(context.emit_event_sync, event)
-                context.asyncio_loop.call_soon_threadsafe(emit)
-                return
+            try:
+                if answers():
+                    emit = partial(context.emit_event_sync, event)
+                    context.asyncio_loop.call_soon_threadsafe(emit)
+                    return
+            except RuntimeError:  # the client is gone once the launch shuts down
+                if not context.is_shutdown:
+                    raise
 
     context.add_completion_future(context.asyncio_loop.run_in_executor(None, configure_when_found))
 

@@ -79,6 +79,14 @@ def test_on_a_robot_in_a_namespace_with_other_topics_until_ctrl_c(graph, launch,
     assert 'Traceback' not in process.output
 
 
+def test_ctrl_c_while_the_nodes_come_up(graph, launch, params_file):
+    process = launch(params_file=params_file())
+    node = graph.node
+    wait_until(lambda: 'policy' in node.get_node_names(), 'the first node', 90.0)
+    assert process.interrupt() == 0, process.output
+    assert 'Caught exception' not in process.output
+
+
 def test_a_node_that_dies_ends_the_launch(graph, launch, params_file):
     emotion = graph.listen(Expression, '/emotion', qos.EMOTION)
     process = launch(params_file=params_file())
