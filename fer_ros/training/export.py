@@ -28,6 +28,7 @@ def export(task: Task, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> Non
     out.mkdir(parents=True, exist_ok=True)
     network = fitted.module.trained_network()
     save_file({k: v.contiguous().cpu() for k, v in network.state_dict().items()}, out / WEIGHTS)
+    (out / WEIGHTS).chmod(0o644)  # it is written for its owner alone
     content = _content(task, fitted, network, out, how)
     cards.write(out, content)
 
