@@ -6,7 +6,9 @@ and counted; sound is never dropped, it goes into a ring by its capture time.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +28,8 @@ class LiveResult:
     window: AudioWindow | None
     audio_newest_ns: int | None
     """Capture time of the newest sound that had arrived."""
+    arrived_s: float
+    """When the newest input used arrived, by the worker's clock, whatever its stamp says."""
 
 
 class LiveWorker:
@@ -36,15 +40,22 @@ class LiveWorker:
         pipeline: EmotionPipeline,
         on_result: Callable[[LiveResult], None],
         on_error: Callable[[str, Exception], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``on_error`` is told what failed, 'image' or 'pipeline', and why."""
+        """``on_error`` is told what failed, 'image' or 'pipeline', and why.
+
+        ``clock`` in seconds tells when inputs arrive.
+        """
         self._pipeline = pipeline
         self._on_result = on_result
         self._on_error = on_error
+        self._clock = clock
         voice = pipeline.voice
         self._audio = AudioInput(voice.rate_hz, voice.window_s) if voice else None
         self._condition = threading.Condition()
-        self._make_frame: MakeFrame | None = None
+        self._waiting: tuple[MakeFrame, float] | None = None
+        """The newest frame and when it arrived."""
+        self._audio_arrived_s = -math.inf
         self._config: PipelineConfig | None = None
         self._stopping = False
         self._read_until_ns: int | None = None
@@ -69,8 +80,8 @@ class LiveWorker:
     def put_frame(self, make_frame: MakeFrame) -> bool:
         """Offer a frame; the newest one wins.  Whether an older one was dropped for it."""
         with self._condition:
-            dropped = self._make_frame is not None
-            self._make_frame = make_frame
+            dropped = self._waiting is not None
+            self._waiting = make_frame, self._clock()
             self._condition.notify()
         return dropped
 
@@ -78,49 +89,52 @@ class LiveWorker:
         """Store sound."""
         if self._audio is not None:
             self._audio.add(chunk)
+            self._audio_arrived_s = self._clock()
 
     def _run(self) -> None:
-        while (taken := self._take()) is not None:
-            config, make_frame = taken
+        while self._wait():
             try:
-                if config:
-                    self._pipeline.apply(config)
-                if make_frame:
-                    self._process_frame(make_frame)
-                else:
-                    self._process_sound()
+                self._step()
             except Exception as error:  # the robot must not lose its worker to one sample
                 self._on_error('pipeline', error)
 
-    def _take(self) -> tuple[PipelineConfig | None, MakeFrame | None] | None:
-        """The next thing to do; without a frame after one hop, None when stopping."""
+    def _wait(self) -> bool:
+        """Wait for a frame, but no longer than one hop; False when stopping."""
         with self._condition:
             hop_s = self._pipeline.config.voice.hop
-            self._condition.wait_for(lambda: self._stopping or self._make_frame, timeout=hop_s)
-            if self._stopping:
-                return None
-            config, self._config = self._config, None
-            make_frame, self._make_frame = self._make_frame, None
-            return config, make_frame
+            self._condition.wait_for(lambda: self._stopping or self._waiting, timeout=hop_s)
+            return not self._stopping
 
-    def _process_frame(self, make_frame: MakeFrame) -> None:
+    def _step(self) -> None:
+        with self._condition:
+            config, self._config = self._config, None
+            waiting, self._waiting = self._waiting, None
+        if config:
+            self._pipeline.apply(config)
+        if waiting:
+            self._process_frame(*waiting)
+        else:
+            self._process_sound()
+
+    def _process_frame(self, make_frame: MakeFrame, arrived_s: float) -> None:
         try:
             frame = make_frame()
         except ValueError as error:
             self._on_error('image', error)
             return
-        self._process(frame.stamp_ns, frame)
+        self._process(frame.stamp_ns, frame, arrived_s)
 
     def _process_sound(self) -> None:
         """Read the voice without a picture, if there is new sound."""
+        arrived_s = self._audio_arrived_s
         newest_ns = self._audio.newest_ns if self._audio else None
         if newest_ns is not None and newest_ns != self._read_until_ns:
-            self._process(newest_ns, None)
+            self._process(newest_ns, None, arrived_s)
 
-    def _process(self, stamp_ns: int, frame: Frame | None) -> None:
+    def _process(self, stamp_ns: int, frame: Frame | None, arrived_s: float) -> None:
         window = newest_ns = None
         if self._audio is not None:
             newest_ns = self._read_until_ns = self._audio.newest_ns
             window = self._audio.window(stamp_ns)
         result = self._pipeline.process(stamp_ns, frame, window)
-        self._on_result(LiveResult(result, window, newest_ns))
+        self._on_result(LiveResult(result, window, newest_ns, arrived_s))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.config import setting
+from fer_ros.config import ConfigError, setting
 from fer_ros.pipeline import PipelineConfig
 
 
@@ -29,9 +29,16 @@ class PerceptionConfig(PipelineConfig):
     )
     absent_after: float = setting(
         0.7,
-        'Time without a new estimate after which nobody is reported',
+        'Time without any new input after which nobody is reported; longer than voice.hop',
         unit='s',
         ge=0.1,
         le=60.0,
         live=True,
     )
+
+    def __post_init__(self) -> None:
+        if self.absent_after <= self.voice.hop:
+            raise ConfigError(
+                f'absent_after: {self.absent_after:g} s must be longer than voice.hop, '
+                f'{self.voice.hop:g} s, or a voice without a face comes and goes'
+            )

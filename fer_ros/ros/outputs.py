@@ -23,7 +23,7 @@ class Outputs:
     def __init__(
         self, node: LifecycleNode, ros4hri: bool, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """``clock`` in seconds tells how long ago a result came, whatever its stamp says."""
+        """``clock`` in seconds is the one by which the worker tells when inputs arrived."""
         create = node.create_lifecycle_publisher
         self._emotion = create(ExpressionMsg, 'emotion', qos.EMOTION)
         self._scores = create(Classification, 'emotion/scores', qos.EMOTION)
@@ -34,7 +34,6 @@ class Outputs:
         self._clock = clock
         self._lock = threading.Lock()
         self._latest: LiveResult | None = None
-        self._arrived_s = 0.0
         self._frame_id = ''
 
     def clear(self) -> None:
@@ -48,7 +47,7 @@ class Outputs:
         """Publish what each modality says and the faces; keep the rest for the heartbeat."""
         result = live.result
         with self._lock:
-            self._latest, self._arrived_s = live, self._clock()
+            self._latest = live
             if result.frame:
                 self._frame_id = result.frame.frame_id
         if result.focus:
@@ -57,11 +56,11 @@ class Outputs:
             self._faces.publish(result.frame, result.people)
 
     def heartbeat(self, absent_after_s: float) -> None:
-        """Publish the person in focus, or nobody when the last result is older than allowed."""
+        """Publish the person in focus, or nobody when nothing arrived for so long."""
         with self._lock:
             latest, frame_id = self._latest, self._frame_id
-            fresh = self._clock() - self._arrived_s <= absent_after_s
         stamp_ns = latest.result.stamp_ns if latest else 0
+        fresh = latest and self._clock() - latest.arrived_s <= absent_after_s
         estimate = None
         if latest and fresh and latest.result.focus:
             estimate = latest.result.focus.fused

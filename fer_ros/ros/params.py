@@ -54,10 +54,14 @@ class Parameters(Generic[_Config]):
         for name in self._declared - wanted:
             self._node.undeclare_parameter(name)
         self._declared &= wanted
+        given: dict[str, Any] = {}
         while leaf := self._first_missing():
             self._declared.add(leaf.name)
             value = self._node.declare_parameter(leaf.name, _to_ros(leaf.value), _descriptor(leaf))
-            self.config = self._changed({leaf.name: value.value})
+            given[leaf.name] = value.value
+            if leaf.name.endswith('.plugin'):
+                self.config = self._changed({leaf.name: value.value})
+        self.config = self._changed(given)
 
     def _first_missing(self) -> Leaf | None:
         """A slot's plugin comes before the settings beside it, so it is known in time."""

@@ -172,3 +172,16 @@ def test_a_bug_in_the_pipeline_does_not_end_the_worker(seen):
     seen.wait(lambda s: s.results)
     worker.stop()
     assert seen.errors[0][0] == 'pipeline'
+
+
+def test_a_result_is_as_old_as_the_input_it_used(seen):
+    now = iter(float(second) for second in range(100, 200))
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, lambda: next(now))
+    worker.put_audio(sound(3.0))
+    worker.start()
+    seen.wait(lambda s: s.results)
+    worker.put_frame(lambda: frame_at(4.0))
+    seen.wait(lambda s: any(live.result.frame for live in s.results))
+    worker.stop()
+    assert seen.results[0].arrived_s == 100.0
+    assert seen.results[-1].arrived_s == 101.0
