@@ -50,6 +50,7 @@ class VoiceTask:
 
         summary: str = setting('', 'One line on the model, for its card')
         licence: str = setting('CC-BY-NC-SA-4.0', 'Licence of the weights')
+        limits: tuple[str, ...] = setting((), 'What the model cannot do, for its card')
         corpora: CorporaConfig = field(default_factory=CorporaConfig)
         backbone: Chosen = slot('audio_backbone', 'attentive_resnet', 'Architecture')
         input: FeatureConfig = field(default_factory=FeatureConfig)
@@ -150,6 +151,7 @@ class VoiceTask:
             'labels': list(self.labels),
             'input': settings.dump(self.config.input),
             'licence': self.config.licence,
+            'limits': list(self.config.limits),
         }
 
     def _windows(self, corpus: SpeechCorpus, numbers: Sequence[int]) -> torch.Tensor:
