@@ -68,6 +68,9 @@ def _nodes(context: LaunchContext) -> list[Action]:
     def lifecycle_node(name: str) -> LifecycleNode:
         return LifecycleNode(name=name, executable=f'{name}_node', **common)
 
+    if source and not given['log_level']:
+        # what watch prints need not be said twice
+        common['ros_arguments'] = ['--log-level', 'policy:=warn']
     actions = bring_up(lifecycle_node('policy'), 'policy')
     if _is_true(given['overlay']):
         overlay = node('overlay')

@@ -6,6 +6,7 @@ Nothing here imports torch before a network is built: settings can be read and c
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 
-class TorchAudioBackbone:
+class TorchAudioBackbone(ABC):
     """A voice backbone of one network; an architecture is a subclass with Config and network().
 
     The sound's level does not matter, and silence, clipping or a window whose beginning was never
@@ -41,9 +42,9 @@ class TorchAudioBackbone:
         self.window_s = self._features.window_s
 
     @staticmethod
+    @abstractmethod
     def network(config: Any, rows: int, classes: int) -> torch.nn.Module:
         """The untrained network: (N, rows, frames) -> embeddings (N, D), logits (N, classes)."""
-        raise NotImplementedError
 
     def infer(self, samples: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Sound (N, rate_hz * window_s) in [-1, 1] -> embeddings (N, D) and logits (N, C)."""

@@ -6,6 +6,7 @@ Nothing here imports torch before a network is built: settings can be read and c
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 
-class TorchFaceBackbone:
+class TorchFaceBackbone(ABC):
     """A face backbone of one network; an architecture is a subclass with Config and network()."""
 
     Config: ClassVar[type[Any]]
@@ -40,9 +41,9 @@ class TorchFaceBackbone:
         self.crop_eyes = self._input.eyes
 
     @staticmethod
+    @abstractmethod
     def network(config: Any, channels: int, classes: int) -> torch.nn.Module:
         """The untrained network: (N, channels, S, S) -> embeddings (N, D), logits (N, classes)."""
-        raise NotImplementedError
 
     def infer(self, crops: ImageArray) -> tuple[FloatArray, FloatArray]:
         """RGB crops (N, crop_size, crop_size, 3) -> embeddings (N, D) and logits (N, C)."""

@@ -5,7 +5,7 @@ from fer_ros.perception_config import PerceptionConfig
 
 
 def test_absence_must_not_be_reported_between_two_readings_of_the_voice():
-    with pytest.raises(ConfigError, match='absent_after: 0.7 s must be longer than voice.hop, 1'):
+    with pytest.raises(ConfigError, match=r'absent_after: 0\.7 s must be longer than voice\.hop'):
         parse(PerceptionConfig, {'voice': {'hop': 1.0}})
 
 
