@@ -56,10 +56,16 @@ class LiveWorker:
         self._waiting: tuple[MakeFrame, float] | None = None
         """The newest frame and when it arrived."""
         self._audio_arrived_s = -math.inf
+        self._frame_arrived_s = -math.inf
         self._config: PipelineConfig | None = None
         self._stopping = False
         self._read_until_ns: int | None = None
         self._thread = threading.Thread(target=self._run, name='pipeline', daemon=True)
+
+    @property
+    def newest_arrival_s(self) -> float:
+        """When the newest input arrived, used or not, by the worker's clock."""
+        return max(self._frame_arrived_s, self._audio_arrived_s)
 
     def start(self) -> None:
         """Begin to take inputs."""
@@ -79,9 +85,10 @@ class LiveWorker:
 
     def put_frame(self, make_frame: MakeFrame) -> bool:
         """Offer a frame; the newest one wins.  Whether an older one was dropped for it."""
+        self._frame_arrived_s = self._clock()
         with self._condition:
             dropped = self._waiting is not None
-            self._waiting = make_frame, self._clock()
+            self._waiting = make_frame, self._frame_arrived_s
             self._condition.notify()
         return dropped
 

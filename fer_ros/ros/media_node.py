@@ -15,7 +15,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from rclpy.duration import Duration
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 
 from fer_ros import playback
 from fer_ros.capture import CaptureError, camera_frames, merged, microphone_chunks
@@ -28,6 +30,8 @@ from fer_ros.sources import MediaError, open_media, sample_path
 from fer_ros.types import Frame
 
 POLL_S = 0.02
+LAST_WORD = Duration(seconds=2.0)
+"""How long readers have to take the end of a clip."""
 
 
 class MediaNode(Node):
@@ -53,6 +57,8 @@ class MediaNode(Node):
         except (MediaError, CaptureError) as error:
             self.get_logger().fatal(str(error))
             return 1
+        for publisher in self._publishers_of_samples():
+            publisher.wait_for_all_acked(LAST_WORD)  # what is under way would be lost with us
         return 0
 
     def _file(self) -> Iterator[Sample]:
@@ -103,9 +109,12 @@ class MediaNode(Node):
         elif self._audio is not None:
             self._audio.publish(sample)
 
+    def _publishers_of_samples(self) -> list[Publisher]:
+        return [out.publisher for out in (self._images, self._audio) if out is not None]
+
     def _wait_for_listeners(self) -> None:
         """The beginning of a file must not be lost while readers and writers find each other."""
-        publishers = [out.publisher for out in (self._images, self._audio) if out is not None]
+        publishers = self._publishers_of_samples()
         give_up_s = time.monotonic() + self._config.wait
         while time.monotonic() < give_up_s:
             if all(publisher.get_subscription_count() for publisher in publishers):

@@ -16,6 +16,9 @@ from fer_ros.ros import encode, qos
 from fer_ros.ros.faces import FacePublishers
 from fer_ros.types import FACE, VOICE, Modality
 
+_STUCK = 3.0
+"""How many times absent_after a result may be behind the input."""
+
 
 class Outputs:
     """Publishes each result of the worker at once, and the person in focus as a heartbeat."""
@@ -55,15 +58,21 @@ class Outputs:
         if self._faces and result.frame:
             self._faces.publish(result.frame, result.people)
 
-    def heartbeat(self, absent_after_s: float) -> None:
-        """Publish the person in focus, or nobody when nothing arrived for so long."""
+    def heartbeat(self, newest_arrival_s: float, absent_after_s: float) -> None:
+        """Publish the person in focus, or nobody when no input arrived for so long.
+
+        A machine that cannot keep up has results older than its input; they count, up to a
+        limit from which the worker must be stuck.
+        """
         with self._lock:
             latest, frame_id = self._latest, self._frame_id
+        now_s = self._clock()
+        heard = now_s - newest_arrival_s <= absent_after_s
         stamp_ns = latest.result.stamp_ns if latest else 0
-        fresh = latest and self._clock() - latest.arrived_s <= absent_after_s
         estimate = None
-        if latest and fresh and latest.result.focus:
-            estimate = latest.result.focus.fused
+        if heard and latest and now_s - latest.arrived_s <= _STUCK * absent_after_s:
+            estimate = latest.result.focus.fused if latest.result.focus else None
+        if estimate:
             stamp_ns = estimate.stamp_ns
         expression = estimate.expression if estimate else encode.nobody(stamp_ns)
         self._emotion.publish(encode.expression_msg(expression, frame_id))

@@ -147,7 +147,7 @@ class PerceptionNode(LifecycleNode):
     def _beat(self) -> None:
         self._settings.declare_missing()
         if self._worker is not None:
-            self._outputs.heartbeat(self._config.absent_after)
+            self._outputs.heartbeat(self._worker.newest_arrival_s, self._config.absent_after)
 
     def _report(self) -> None:
         if self._health is None or self._worker is None:

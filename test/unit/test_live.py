@@ -185,3 +185,13 @@ def test_a_result_is_as_old_as_the_input_it_used(seen):
     worker.stop()
     assert seen.results[0].arrived_s == 100.0
     assert seen.results[-1].arrived_s == 101.0
+
+
+def test_input_that_waits_for_the_worker_has_arrived(seen):
+    now = iter((5.0, 6.0, 7.0))
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, lambda: next(now))
+    assert worker.newest_arrival_s == -np.inf
+    worker.put_audio(sound(3.0))
+    assert worker.newest_arrival_s == 5.0
+    worker.put_frame(lambda: frame_at(4.0))
+    assert worker.newest_arrival_s == 6.0
