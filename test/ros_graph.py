@@ -29,6 +29,7 @@ from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D  # noqa: E402
 from lifecycle_msgs.msg import Transition  # noqa: E402
 from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
+from message_filters import SimpleFilter  # noqa: E402
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue  # noqa: E402
 from rcl_interfaces.srv import DescribeParameters, SetParameters  # noqa: E402
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor  # noqa: E402
@@ -60,6 +61,7 @@ __all__ = [
     'ParameterValue',
     'Process',
     'SetParameters',
+    'SimpleFilter',
     'String',
     'qos',
     'stamp_ns',

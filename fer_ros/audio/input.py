@@ -44,9 +44,3 @@ class AudioInput:
     def window(self, end_ns: int) -> AudioWindow:
         """The window of sound that ends at a capture time."""
         return self._ring.window(end_ns, self._window_s)
-
-    def clear(self) -> None:
-        """Forget all sound, as when time jumps back."""
-        with self._adding:
-            self._resampler.flush()
-            self._ring.clear()
