@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 
-import pytest
+# before any network is loaded: threads that wait for each other make small ones many times slower
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+
+import pytest  # noqa: E402
 
 
 @pytest.fixture(scope='session')
