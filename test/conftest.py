@@ -6,7 +6,7 @@ from pathlib import Path
 # before any network is loaded: threads that wait for each other make small ones many times slower
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
-import pytest  # noqa: E402
+import pytest
 
 
 @pytest.fixture(scope='session')
