@@ -54,8 +54,8 @@ class OverlayConfig:
         'raw', 'Which kind of image topic is read', choices=('raw', 'compressed')
     )
     stale_after: float = setting(
-        0.5,
-        'Age from which a box or an expression is no longer drawn',
+        0.8,
+        'Age from which a box or an expression is no longer drawn; longer than voice.hop',
         unit='s',
         ge=0.05,
         le=60.0,
