@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from fer_ros import cards, config, plugins
@@ -20,21 +19,3 @@ def load_backbone(kind: str, name: str, device: str = 'auto') -> Any:
     chosen = config.parse_chosen(kind, card.backbone, f'{card.name}.backbone')
     cls = plugins.load(kind, chosen.plugin)
     return cls(chosen.config, card, device)
-
-
-def use_threads(count: int) -> None:
-    """Let the models of this process compute with so many threads each.
-
-    More threads than idle cores make a small network many times slower, because its threads wait
-    for each other at every layer.
-    """
-    torch = sys.modules.get('torch')
-    if torch is not None:
-        torch.set_num_threads(count)
-
-
-def free_device_memory() -> None:
-    """Give the memory of models that nobody holds any more back to the device."""
-    torch = sys.modules.get('torch')
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_ros import models, plugins
+from fer_ros import compute, plugins
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
@@ -123,7 +123,7 @@ class EmotionPipeline:
         voice = None
         if config.voice.enabled:
             voice = VoiceBranch.load(config.voice, config.device, stages)
-        models.use_threads(config.threads)
+        compute.use_threads(config.threads)
         return cls(config, face, voice, load_fusion(config.fusion), stages, on_error)
 
     @property
@@ -138,7 +138,10 @@ class EmotionPipeline:
 
     def facts(self) -> dict[str, str]:
         """What runs, for people: models, plugins and device."""
-        facts = {'device': self._config.device, 'fusion': self._config.fusion.plugin}
+        facts = {
+            'device': compute.device_in_use(self._config.device),
+            'fusion': self._config.fusion.plugin,
+        }
         if self._face:
             facts['face model'] = self._config.face.model
             facts['face detector'] = self._config.face.detector.plugin

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from fer_ros import models
+from fer_ros import compute
 from fer_ros.live import LiveResult, LiveWorker, MakeFrame
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline
@@ -104,7 +104,7 @@ class PerceptionNode(LifecycleNode):
             self._worker = None
         self._outputs.clear()
         self._pipeline = None
-        models.free_device_memory()
+        compute.free_device_memory()
 
     def _put_frame(self, make_frame: MakeFrame) -> None:
         self._recent.count('image')

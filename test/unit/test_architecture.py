@@ -18,7 +18,7 @@ CORE = {
 }
 BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
-SHARED = {'buffers', 'smoothing', 'focus', 'decode', 'torch_backbone'}
+SHARED = {'buffers', 'compute', 'smoothing', 'focus', 'decode', 'torch_backbone'}
 BELOW_PIPELINE = CORE | BRANCHES | SHARED
 
 TORCH = {'torch', 'torchvision', 'torchaudio', 'torchmetrics', 'lightning', 'kornia'}
