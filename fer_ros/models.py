@@ -17,5 +17,4 @@ def load_backbone(kind: str, name: str, device: str = 'auto') -> Any:
     if card.kind != kind:
         raise cards.CardError(f'model {name!r} is a {card.kind}, not a {kind}')
     chosen = config.parse_chosen(kind, card.backbone, f'{card.name}.backbone')
-    cls = plugins.load(kind, chosen.plugin)
-    return cls(chosen.config, card, device)
+    return plugins.build(kind, chosen, card, device)

@@ -267,5 +267,5 @@ class EmotionPipeline:
 
 def load_fusion(chosen: Chosen) -> Fusion:
     """The fusion that a slot names."""
-    fusion: Fusion = plugins.load('fusion', chosen.plugin)(chosen.config)
+    fusion: Fusion = plugins.build('fusion', chosen)
     return fusion

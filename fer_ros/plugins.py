@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import importlib
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fer_ros.config import Chosen
 
 BUILT_IN: dict[str, dict[str, str]] = {
     'face_detector': {
@@ -78,6 +81,11 @@ def load(kind: str, name: str) -> Any:
     if not hasattr(cls, 'Config'):
         raise PluginError(f'{kind} plugin {name!r} ({path}) has no nested Config dataclass')
     return cls
+
+
+def build(kind: str, chosen: Chosen, *more: Any) -> Any:
+    """The plugin that a slot names, built from its settings and whatever more its kind takes."""
+    return load(kind, chosen.plugin)(chosen.config, *more)
 
 
 def _path_of(kind: str, name: str) -> str:

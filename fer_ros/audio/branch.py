@@ -46,9 +46,9 @@ class VoiceBranch:
     @classmethod
     def load(cls, config: VoiceConfig, device: str, stages: Stages) -> VoiceBranch:
         """The branch with the voice activity detector and the model that the settings name."""
-        vad_class = plugins.load('vad', config.vad.plugin)
+        vad = plugins.build('vad', config.vad)
         backbone = load_backbone('audio_backbone', config.model, device)
-        return cls(config, vad_class(config.vad.config), backbone, stages)
+        return cls(config, vad, backbone, stages)
 
     @property
     def vad_name(self) -> str:

@@ -53,9 +53,9 @@ class FaceBranch:
     @classmethod
     def load(cls, config: FaceConfig, device: str, stages: Stages) -> FaceBranch:
         """The branch with the detector and the model that the settings name."""
-        detector_class = plugins.load('face_detector', config.detector.plugin)
+        detector = plugins.build('face_detector', config.detector)
         backbone = load_backbone('face_backbone', config.model, device)
-        return cls(config, detector_class(config.detector.config), backbone, stages)
+        return cls(config, detector, backbone, stages)
 
     def apply(self, config: FaceConfig) -> None:
         """Take over settings that can change live."""

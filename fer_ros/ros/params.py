@@ -34,6 +34,7 @@ class Parameters(Generic[_Config]):
         """Declare them all.  Raises ConfigError for wrong or unknown ones given at start."""
         self._node = node
         self._declared: set[str] = set()
+        self._incomplete = True  # a plugin was chosen whose parameters are not declared yet
         self._listeners: list[Callable[[_Config], None]] = []
         self.config: _Config = cls()
         self.declare_missing()
@@ -50,6 +51,9 @@ class Parameters(Generic[_Config]):
         To be called after a plugin was changed live, because ROS does not allow to declare
         parameters while others are being set.
         """
+        if not self._incomplete:
+            return
+        self._incomplete = False
         wanted = {leaf.name for leaf in leaves(self.config)}
         for name in self._declared - wanted:
             self._node.undeclare_parameter(name)
@@ -90,6 +94,7 @@ class Parameters(Generic[_Config]):
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self.config = config
+        self._incomplete |= any(name.endswith('.plugin') for name in changes)
         return SetParametersResult(successful=True)
 
     def _refuse_unknown(self) -> None:

@@ -39,9 +39,8 @@ class PolicyNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make the policy and read its rules."""
-        chosen = self._settings.config.policy
         try:
-            self._policy = plugins.load('policy', chosen.plugin)(chosen.config)
+            self._policy = plugins.build('policy', self._settings.config.policy)
         except (ValueError, OSError) as error:
             self.get_logger().error(f'cannot configure: {error}')
             return FAILED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import torch
 
 from fer_ros import config as settings
 from fer_ros import plugins
-from fer_ros.config import Chosen, setting, slot
+from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face import tensors
 from fer_ros.face.crops import FaceInput, dump_input
 from fer_ros.labels import index_of
@@ -51,9 +51,9 @@ class FaceTask:
         limits: tuple[str, ...] = setting((), 'What the model cannot do, for its card')
         data: Chosen = slot('dataset', 'fer2013plus', 'Labelled pictures')
         backbone: Chosen = slot('face_backbone', 'fast_resnet', 'Architecture')
-        input: FaceInputConfig = field(default_factory=FaceInputConfig)
-        augment: FaceAugmentConfig = field(default_factory=FaceAugmentConfig)
-        loop: LoopConfig = field(default_factory=LoopConfig)
+        input: FaceInputConfig = group(FaceInputConfig)
+        augment: FaceAugmentConfig = group(FaceAugmentConfig)
+        loop: LoopConfig = group(LoopConfig)
 
     kind = 'face_backbone'
 

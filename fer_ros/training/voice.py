@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from fer_ros import config as settings
 from fer_ros import plugins
 from fer_ros.audio.features import FeatureConfig
 from fer_ros.audio.trimming import fit, trim
-from fer_ros.config import Chosen, setting, slot
+from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.data.audio_files import to_float
 from fer_ros.data.speech_corpus import SpeechCorpus
 from fer_ros.labels import canonical
@@ -51,10 +51,10 @@ class VoiceTask:
         summary: str = setting('', 'One line on the model, for its card')
         licence: str = setting('CC-BY-NC-SA-4.0', 'Licence of the weights')
         limits: tuple[str, ...] = setting((), 'What the model cannot do, for its card')
-        corpora: CorporaConfig = field(default_factory=CorporaConfig)
+        corpora: CorporaConfig = group(CorporaConfig)
         backbone: Chosen = slot('audio_backbone', 'attentive_resnet', 'Architecture')
-        input: FeatureConfig = field(default_factory=FeatureConfig)
-        augment: AugmentConfig = field(default_factory=AugmentConfig)
+        input: FeatureConfig = group(FeatureConfig)
+        augment: AugmentConfig = group(AugmentConfig)
         versions: int = setting(
             0,
             'Changed versions made of each clip before training, for machines without a GPU; '
@@ -62,7 +62,7 @@ class VoiceTask:
             ge=0,
             le=1000,
         )
-        loop: LoopConfig = field(default_factory=LoopConfig)
+        loop: LoopConfig = group(LoopConfig)
 
     kind = 'audio_backbone'
 

@@ -327,6 +327,16 @@ def test_a_live_parameter_changes_while_the_node_runs(robot):
     robot.until_emotion('')
 
 
+def test_another_fusion_brings_its_own_parameters(robot):
+    assert not set_parameter(robot, 'fusion.floor', 0.05).successful
+    assert set_parameter(robot, 'fusion.plugin', 'product').successful
+    wait_until(lambda: set_parameter(robot, 'fusion.floor', 0.05).successful, 'fusion.floor')
+    robot.senses.show(ros_fakes.COLOURS['sad'])
+    robot.until_emotion('sad')
+    assert set_parameter(robot, 'fusion.plugin', 'weighted_average').successful
+    wait_until(lambda: not set_parameter(robot, 'fusion.floor', 0.05).successful, 'it is gone')
+
+
 @pytest.mark.parametrize(
     ('name', 'value', 'why'),
     [
