@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         args = _parse(words)
-        code: int = args.run(args)
+        code: int = args.handler(args)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -66,7 +66,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
         if name in words[:1]:
             module = _load(name, module_name)
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(handler=module.run)
     return parser.parse_args(words)
 
 

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from fer_ros.evaluation import metrics
 from fer_ros.training import losses, sampling, schedules
+from fer_ros.training.start import load_weights
 from fer_ros.training.task import Split, Task
 from fer_ros.training.teachers import Teachers
 
@@ -31,6 +32,8 @@ class Training(lightning.LightningModule):
         self.seed = seed
         torch.manual_seed(seed)
         network: Any = task.network(task.config.backbone)
+        if self.loop.start:
+            load_weights(network, self.loop.start)
         self.network: torch.nn.Module = network.to(memory_format=torch.channels_last)
         decay = self.loop.average
         average_of: Any = get_ema_multi_avg_fn  # untyped

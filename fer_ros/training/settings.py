@@ -59,6 +59,7 @@ class LoopConfig:
         0.998, 'Decay per step of the average of the weights, 0 for none', ge=0.0, le=0.99999
     )
 
+    start: str = setting('', 'Model whose weights the network starts with; none if empty')
     teachers: tuple[str, ...] = setting((), 'Models whose mean answer is learned as well')
     distill_weight: float = setting(
         0.5, "The teachers' share of the loss (Hinton 2015)", ge=0.0, le=1.0

@@ -138,3 +138,15 @@ def test_without_ros_run_says_what_to_source(capsys, monkeypatch):
     monkeypatch.setenv('PATH', '')
     assert main(['run', 'source:=sample']) == 2
     assert 'source' in capsys.readouterr().err
+
+
+def test_an_option_may_have_any_name(monkeypatch):
+    """Also that of the function a command is run by."""
+    seen = []
+    module = SimpleNamespace(
+        add_arguments=lambda parser: parser.add_argument('--run'),
+        run=lambda args: seen.append(args.run) or 0,
+    )
+    monkeypatch.setattr(cli.importlib, 'import_module', lambda _: module)
+    assert main(['predict', '--run', 'here']) == 0
+    assert seen == ['here']

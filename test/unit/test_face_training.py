@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file
 
 from fer_ros import cards, models
-from fer_ros.config import ConfigError
+from fer_ros.config import ConfigError, parse
+from fer_ros.face.backbones import SimpleCNN
 from fer_ros.training import command, evaluate
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
+from fer_ros.training.start import StartError, load_weights
 from fer_ros.training.teachers import TeacherError
 
 SETTINGS = {
@@ -146,6 +149,39 @@ def test_a_teacher_of_other_labels_is_refused(corpus, trained, tmp_path):
     }
     with pytest.raises(TeacherError, match='contempt'):
         train(corpus, tmp_path, settings=taught)
+
+
+def test_starts_with_the_weights_of_a_model(corpus, trained, tmp_path):
+    idle = {**SETTINGS['loop'], 'epochs': 1, 'learning_rate': 0.0, 'average': 0.0}
+    settings = {**SETTINGS, 'loop': {**idle, 'start': str(trained)}}
+    assert train(corpus, tmp_path, settings=settings) == 0
+    first = load_file(trained / 'weights.safetensors')
+    fine_tuned = load_file(tmp_path / 'model' / 'weights.safetensors')
+    assert all(torch.equal(fine_tuned[name], weight) for name, weight in first.items())
+
+
+def test_a_start_with_other_labels_has_a_new_last_layer_only(trained):
+    settings = {k: v for k, v in SETTINGS['backbone'].items() if k != 'plugin'}
+    network = SimpleCNN.network(parse(SimpleCNN.Config, settings), 1, 3)
+    fresh = {name: value.clone() for name, value in network.state_dict().items()}
+    load_weights(network, str(trained))
+    saved = load_file(trained / 'weights.safetensors')
+    other = [name for name in saved if saved[name].shape != fresh[name].shape]
+    assert other
+    assert all(torch.equal(network.state_dict()[name], fresh[name]) for name in other)
+    kept = [name for name in saved if saved[name].shape == fresh[name].shape]
+    assert kept
+    assert all(torch.equal(network.state_dict()[name], saved[name]) for name in kept)
+
+
+def test_a_start_of_another_architecture_is_refused(corpus, trained, tmp_path):
+    settings = {
+        **SETTINGS,
+        'backbone': {'plugin': 'mini_xception'},
+        'loop': {**SETTINGS['loop'], 'start': str(trained)},
+    }
+    with pytest.raises(StartError, match='simple_cnn'):
+        train(corpus, tmp_path, settings=settings)
 
 
 def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
