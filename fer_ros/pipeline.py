@@ -26,10 +26,11 @@ from fer_ros.types import (
     VOICE,
     AudioWindow,
     Estimate,
+    Evidence,
     Face,
     Features,
-    FloatArray,
     Frame,
+    Fused,
     Modality,
 )
 
@@ -208,48 +209,41 @@ class EmotionPipeline:
         focus = self._focus.choose([face for face, _ in faces])
         people = []
         for face, features in sorted(faces, key=lambda item: item[0] is not focus):
-            evidence = {FACE: features}
+            evidence = {FACE: (features,)}
             if voice and face is focus:
-                evidence[VOICE] = voice
+                evidence[VOICE] = (voice,)
             people.append(self._person(face, evidence))
         if voice and not faces:
-            people.append(self._person(None, {VOICE: voice}))
+            people.append(self._person(None, {VOICE: (voice,)}))
         return [person for person in people if person]
 
-    def _person(self, face: Face | None, evidence: Mapping[Modality, Features]) -> Person | None:
+    def _person(self, face: Face | None, evidence: Evidence) -> Person | None:
         try:
             with self._stages.stage('fuse'):
                 fused = self._fusion.fuse(evidence)
         except Exception as error:  # a plugin may fail in any way
             self._report('fusion', error)
             return None
-        if not np.isfinite(fused).all():
-            self._report('fusion', ValueError(f'probabilities {fused} are not finite'))
+        if not np.isfinite(fused.probabilities).all():
+            self._report(
+                'fusion', ValueError(f'probabilities {fused.probabilities} are not finite')
+            )
             return None
         track_id = face.track_id if face else None
-        stamp_ns = max(features.stamp_ns for features in evidence.values())
+        newest = {name: track[-1] for name, track in evidence.items()}
+        stamp_ns = max(features.stamp_ns for features in newest.values())
         alone = {
             name: self._smooth(
-                (track_id, name), features.stamp_ns, softmax(features.logits), {name}
+                (track_id, name), features.stamp_ns, Fused(softmax(features.logits), {name: 1.0})
             )
-            for name, features in evidence.items()
+            for name, features in newest.items()
         }
-        return Person(face, self._smooth((track_id, ''), stamp_ns, fused, set(evidence)), alone)
+        return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
 
-    def _smooth(
-        self,
-        key: tuple[int | None, Modality],
-        stamp_ns: int,
-        probabilities: FloatArray,
-        sources: set[Modality],
-    ) -> Estimate:
-        smoothed = self._smoothers.update(key, stamp_ns, probabilities)
+    def _smooth(self, key: tuple[int | None, Modality], stamp_ns: int, fused: Fused) -> Estimate:
+        smoothed = self._smoothers.update(key, stamp_ns, fused.probabilities)
         return Estimate(
-            stamp_ns,
-            LABELS[smoothed.label],
-            smoothed.mean,
-            frozenset(sources),
-            track_id=key[0],
+            stamp_ns, LABELS[smoothed.label], smoothed.mean, fused.weights, track_id=key[0]
         )
 
     def _usable(self, modality: Modality, features: Features) -> bool:

@@ -94,7 +94,7 @@ class FaceCrops:
         crop = _resized(frame.image, self._backbone.crop_size)
         embeddings, logits = self._backbone.infer(crop[None])
         features = Features(frame.stamp_ns, embeddings[0], logits[0], quality=1.0)
-        probabilities = self._fusion.fuse({FACE: features})
+        probabilities = self._fusion.fuse({FACE: (features,)}).probabilities
         best = int(probabilities.argmax())
         return Prediction(
             str(path),

@@ -12,12 +12,12 @@ from typing import Protocol, runtime_checkable
 
 from fer_ros.types import (
     Decision,
+    Evidence,
     Expression,
     Face,
-    Features,
     FloatArray,
+    Fused,
     ImageArray,
-    Modality,
 )
 
 EyePositions = tuple[tuple[float, float], tuple[float, float]]
@@ -80,10 +80,13 @@ class VoiceActivityDetector(Protocol):
 class Fusion(Protocol):
     """Joins what is known of one person from any number of modalities."""
 
-    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
-        """Probabilities (C,) summing to 1 from any non-empty subset of the modalities.
+    memory_s: float
+    """How far back the evidence should reach; 0.0 for the newest features of each modality."""
 
-        A missing modality is a missing key.  Raises ValueError for an empty mapping.
+    def fuse(self, evidence: Evidence) -> Fused:
+        """Probabilities and weights from any non-empty subset of the modalities.
+
+        A missing modality is a missing key.  Raises ValueError for empty evidence.
         """
         ...
 

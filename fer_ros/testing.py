@@ -25,6 +25,7 @@ from fer_ros.protocols import (
 from fer_ros.types import (
     NS_PER_S,
     Decision,
+    Evidence,
     Expression,
     Face,
     Features,
@@ -94,12 +95,13 @@ def check_vad(vad: VoiceActivityDetector) -> None:
 
 def check_fusion(fusion: Fusion) -> None:
     """Try a fusion on every subset of three modalities, in any order, with extreme logits."""
-    _require(isinstance(fusion, Fusion), 'there is no method fuse')
+    _require(isinstance(fusion, Fusion), 'there is no method fuse or no memory_s')
     _require_raises(lambda: fusion.fuse({}), ValueError, 'fuse({})')
     for features in _evidence():
         for count in range(1, len(features) + 1):
             for names in itertools.combinations(features, count):
-                _check_fused(fusion, {name: features[name] for name in names})
+                _check_fused(fusion, {name: [features[name]] for name in names})
+                _check_fused(fusion, {name: _history(features[name]) for name in names})
 
 
 def check_policy(policy: Policy) -> None:
@@ -251,9 +253,28 @@ def _evidence() -> list[dict[str, Features]]:
     ]
 
 
-def _check_fused(fusion: Fusion, features: Mapping[str, Features]) -> None:
-    what = f'fusion of {", ".join(features)}'
-    fused = fusion.fuse(features)
+def _history(newest: Features) -> list[Features]:
+    """Features of the last seconds that end with the newest."""
+    earlier = [
+        Features(newest.stamp_ns - back * NS_PER_S // 4, newest.embedding, newest.logits, 0.5)
+        for back in range(12, 0, -1)
+    ]
+    return [*earlier, newest]
+
+
+def _check_fused(fusion: Fusion, evidence: Evidence) -> None:
+    what = f'fusion of {", ".join(evidence)}'
+    answer = fusion.fuse(evidence)
+    _require(
+        set(answer.weights) == set(evidence),
+        f'{what} gave weights of {sorted(answer.weights)}',
+    )
+    weights = np.array(list(answer.weights.values()))
+    _require(
+        bool((weights >= 0).all()) and abs(float(weights.sum()) - 1) < 1e-4,
+        f'{what} gave weights {answer.weights}, which must be positive and sum to 1',
+    )
+    fused = answer.probabilities
     _require(
         fused.shape == (C,) and fused.dtype == np.float32,
         f'{what} gave {fused.dtype} {fused.shape}, must be float32 ({C},)',
@@ -261,8 +282,11 @@ def _check_fused(fusion: Fusion, features: Mapping[str, Features]) -> None:
     _require(bool(np.isfinite(fused).all()), f'{what} gave {fused}, which is not finite')
     _require(bool((fused >= 0).all()), f'{what} gave {fused}, which has negative probabilities')
     _require(abs(float(fused.sum()) - 1) < 1e-4, f'{what} sums to {fused.sum()}, not to 1')
-    _require(np.array_equal(fused, fusion.fuse(features)), f'{what} gave another result again')
-    backwards = fusion.fuse(dict(reversed(list(features.items()))))
+    _require(
+        np.array_equal(fused, fusion.fuse(evidence).probabilities),
+        f'{what} gave another result again',
+    )
+    backwards = fusion.fuse(dict(reversed(list(evidence.items())))).probabilities
     _require(
         np.allclose(fused, backwards, atol=1e-6),
         f'{what} depends on the order in which the modalities were found',

@@ -6,6 +6,7 @@ nanoseconds of the clock that the sensors' drivers use; nothing in the pipeline 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -105,6 +106,23 @@ class Features:
     """How usable the input was, [0, 1]."""
 
 
+Evidence = Mapping[Modality, Sequence[Features]]
+"""What was seen of one person in each modality, oldest first and never empty.
+
+A modality of which nothing is known is a missing key.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """What a fusion makes of the evidence."""
+
+    probabilities: FloatArray
+    """(C,) in the order of labels.LABELS, summing to 1."""
+    weights: Mapping[Modality, float]
+    """How much each modality of the evidence counted, summing to 1."""
+
+
 @dataclass(frozen=True)
 class Expression:
     """How a person seems to feel, in the words of hri_msgs/Expression."""
@@ -130,12 +148,17 @@ class Estimate:
     """One of labels.LABELS.  Hysteresis may keep it for a moment after another one leads."""
     probabilities: FloatArray
     """(C,) in the order of labels.LABELS, summing to 1."""
-    sources: frozenset[Modality]
-    """The modalities that contributed."""
+    weights: Mapping[Modality, float]
+    """The modalities that contributed and how much each of them counted, summing to 1."""
     valence: float | None = None
     arousal: float | None = None
     track_id: int | None = None
     """The face it belongs to, or None for a voice without a face."""
+
+    @property
+    def sources(self) -> frozenset[Modality]:
+        """The modalities that contributed."""
+        return frozenset(self.weights)
 
     @property
     def confidence(self) -> float:

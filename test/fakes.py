@@ -14,7 +14,17 @@ from fer_ros import cards
 from fer_ros.cards import Card
 from fer_ros.config import setting
 from fer_ros.labels import LABELS, index_of
-from fer_ros.types import NS_PER_S, AudioWindow, Face, Features, FloatArray, Frame, ImageArray
+from fer_ros.types import (
+    NS_PER_S,
+    AudioWindow,
+    Evidence,
+    Face,
+    Features,
+    FloatArray,
+    Frame,
+    Fused,
+    ImageArray,
+)
 
 C = len(LABELS)
 SIZE = 8
@@ -121,13 +131,15 @@ class FakeVad:
 
 
 class FakeFusion:
-    """Answers whatever a test wants, or raises."""
+    """Answers whatever probabilities a test wants, or raises."""
+
+    memory_s = 0.0
 
     def __init__(self, answer: Callable[[], FloatArray]) -> None:
         self.answer = answer
 
-    def fuse(self, features: object) -> FloatArray:
-        return self.answer()
+    def fuse(self, evidence: Evidence) -> Fused:
+        return Fused(self.answer(), dict.fromkeys(evidence, 1 / len(evidence)))
 
 
 def faces_of(boxes: Iterable[tuple[float, float, float, float]]) -> FakeDetector:

@@ -12,13 +12,26 @@ import numpy.typing as npt
 
 from fer_ros.config import ConfigError
 from fer_ros.labels import softmax
-from fer_ros.types import Features, FloatArray, Modality
+from fer_ros.types import Evidence, Features, FloatArray, Fused, Modality
+
+
+def newest_of(evidence: Evidence) -> dict[Modality, Features]:
+    """The newest features of each modality.  Raises ValueError where there are none."""
+    if not evidence:
+        raise ValueError('fusion needs at least one modality')
+    return {name: track[-1] for name, track in evidence.items()}
+
+
+def fused(
+    features: Mapping[Modality, Features], probabilities: FloatArray, weights: FloatArray
+) -> Fused:
+    """What a fusion answers: scores (C,), and the modalities' weights (M,) in sorted order."""
+    counted = dict(zip(sorted(features), weights.tolist(), strict=True))
+    return Fused(normalised(probabilities), counted)
 
 
 def probabilities_of(features: Mapping[Modality, Features]) -> FloatArray:
-    """Probabilities (M, C) of the modalities.  Raises ValueError where there are none."""
-    if not features:
-        raise ValueError('fusion needs at least one modality')
+    """Probabilities (M, C) of the modalities."""
     return np.stack([softmax(features[name].logits) for name in sorted(features)])
 
 

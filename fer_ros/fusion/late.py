@@ -15,12 +15,14 @@ from fer_ros.config import setting
 from fer_ros.fusion.evidence import (
     check_weights,
     entropies_of,
+    fused,
+    newest_of,
     normalised,
     probabilities_of,
     qualities_of,
     weights_of,
 )
-from fer_ros.types import Features, FloatArray, Modality
+from fer_ros.types import Evidence, Features, FloatArray, Fused, Modality
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,16 @@ class WeightedAverage:
 
     Config = WeightsConfig
 
+    memory_s = 0.0
+
     def __init__(self, config: WeightsConfig) -> None:
         self._config = config
 
-    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
+    def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion."""
-        probabilities = probabilities_of(features)
-        return normalised(self._config.of(features) @ probabilities)
+        features = newest_of(evidence)
+        weights = self._config.of(features)
+        return fused(features, weights @ probabilities_of(features), weights)
 
 
 class Voting:
@@ -70,16 +75,20 @@ class Voting:
     Config = WeightsConfig
     _TIE_BREAK = 1e-3
 
+    memory_s = 0.0
+
     def __init__(self, config: WeightsConfig) -> None:
         self._config = config
 
-    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
+    def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion; the probabilities are the shares of the vote."""
+        features = newest_of(evidence)
         probabilities = probabilities_of(features)
         votes = np.zeros_like(probabilities)
         votes[np.arange(len(votes)), probabilities.argmax(axis=1)] = 1.0
         weights = self._config.of(features)
-        return normalised(weights @ votes + self._TIE_BREAK * probabilities.mean(axis=0))
+        shares = weights @ votes + self._TIE_BREAK * probabilities.mean(axis=0)
+        return fused(features, shares, weights)
 
 
 class Product:
@@ -108,14 +117,18 @@ class Product:
             live=True,
         )
 
+    memory_s = 0.0
+
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
+    def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion."""
+        features = newest_of(evidence)
         logs = np.log(np.maximum(probabilities_of(features), self._config.floor))
-        pooled = self._config.sharpness * (self._config.of(features) @ logs)
-        return normalised(np.exp(pooled - pooled.max()))
+        weights = self._config.of(features)
+        pooled = self._config.sharpness * (weights @ logs)
+        return fused(features, np.exp(pooled - pooled.max()), weights)
 
 
 _REDUCE: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -136,12 +149,16 @@ class OrderStatistic:
             'median', 'Which of the probabilities', choices=tuple(_REDUCE), live=True
         )
 
+    memory_s = 0.0
+
     def __init__(self, config: Config) -> None:
         self._reduce = _REDUCE[config.rule]
 
-    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
+    def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion."""
-        return normalised(self._reduce(probabilities_of(features)))
+        features = newest_of(evidence)
+        alike = normalised(np.ones(len(features)))
+        return fused(features, self._reduce(probabilities_of(features)), alike)
 
 
 class Confidence:
@@ -162,16 +179,19 @@ class Confidence:
             1.0, 'Exponent of the quality; 0 ignores it', ge=0.0, le=8.0, live=True
         )
 
+    memory_s = 0.0
+
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def fuse(self, features: Mapping[Modality, Features]) -> FloatArray:
+    def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion."""
+        features = newest_of(evidence)
         probabilities = probabilities_of(features)
         certainty = 1.0 - entropies_of(probabilities)
-        weights = (
+        weights = normalised(
             self._config.of(features)
             * np.maximum(certainty, 1e-3) ** self._config.entropy_exponent
             * np.maximum(qualities_of(features), 1e-3) ** self._config.quality_exponent
         )
-        return normalised(weights @ probabilities)
+        return fused(features, weights @ probabilities, weights)

@@ -29,7 +29,7 @@ def spread(label, share):
 def test_votes_are_counted_by_weight_not_by_probability():
     modalities = {'modalities': ['a', 'b', 'c'], 'weights': [0.3, 0.3, 0.4]}
     weak, strong = features_of(spread(HAPPY, 0.3)), features_of(spread(SAD, 0.99))
-    got = build(Voting, **modalities).fuse({'a': weak, 'b': weak, 'c': strong})
+    got = build(Voting, **modalities).fuse({'a': [weak], 'b': [weak], 'c': [strong]}).probabilities
     assert got.argmax() == HAPPY
     assert got[HAPPY] == pytest.approx(0.6, abs=0.002)
 
@@ -37,14 +37,16 @@ def test_votes_are_counted_by_weight_not_by_probability():
 def test_equal_votes_go_to_the_label_that_is_more_probable():
     happy, sad = features_of(spread(HAPPY, 0.5)), features_of(spread(SAD, 0.9))
     voting = build(Voting, weights=[0.5, 0.5])
-    assert voting.fuse({'face': happy, 'voice': sad}).argmax() == SAD
-    assert voting.fuse({'face': sad, 'voice': happy}).argmax() == SAD
+    assert voting.fuse({'face': [happy], 'voice': [sad]}).probabilities.argmax() == SAD
+    assert voting.fuse({'face': [sad], 'voice': [happy]}).probabilities.argmax() == SAD
 
 
 def test_the_product_of_independent_opinions_is_that_of_bayes():
     face, voice = spread(HAPPY, 0.6), spread(HAPPY, 0.7)
-    got = build(Product, weights=[0.5, 0.5], sharpness=2.0, floor=1e-6).fuse(
-        {'face': features_of(face), 'voice': features_of(voice)}
+    got = (
+        build(Product, weights=[0.5, 0.5], sharpness=2.0, floor=1e-6)
+        .fuse({'face': [features_of(face)], 'voice': [features_of(voice)]})
+        .probabilities
     )
     np.testing.assert_allclose(got, face * voice / (face * voice).sum(), atol=1e-5)
 
@@ -55,7 +57,7 @@ def test_a_label_that_one_modality_does_not_know_is_not_ruled_out_by_it():
     logits[index_of('contempt')] = -np.inf
     voice = Features(0, unaware.embedding, logits, 1.0)
     face = features_for('contempt', strength=9.0)
-    got = build(Product, floor=0.05).fuse({'face': face, 'voice': voice})
+    got = build(Product, floor=0.05).fuse({'face': [face], 'voice': [voice]}).probabilities
     assert got.argmax() == index_of('contempt')
 
 
@@ -64,28 +66,30 @@ def test_a_label_that_one_modality_does_not_know_is_not_ruled_out_by_it():
 )
 def test_order_statistics_are_those_of_numpy(rule, reference):
     evidence = {
-        'face': features_for('happy'),
-        'voice': features_for('sad', strength=2.0),
-        'text': features_for('angry', strength=1.0),
+        'face': [features_for('happy')],
+        'voice': [features_for('sad', strength=2.0)],
+        'text': [features_for('angry', strength=1.0)],
     }
-    rows = np.stack([softmax(evidence[name].logits) for name in sorted(evidence)])
+    rows = np.stack([softmax(evidence[name][-1].logits) for name in sorted(evidence)])
     wanted = reference(rows, axis=0)
-    got = build(OrderStatistic, rule=rule).fuse(evidence)
+    got = build(OrderStatistic, rule=rule).fuse(evidence).probabilities
     np.testing.assert_allclose(got, wanted / wanted.sum(), atol=1e-6)
 
 
 def test_an_unsure_modality_counts_for_less():
     sure, unsure = features_of(spread(SAD, 0.9)), features_of(spread(HAPPY, 0.2))
-    evidence = {'face': unsure, 'voice': sure}
-    plain = build(Confidence, entropy_exponent=0.0).fuse(evidence)
-    gated = build(Confidence, entropy_exponent=1.0).fuse(evidence)
+    evidence = {'face': [unsure], 'voice': [sure]}
+    plain = build(Confidence, entropy_exponent=0.0).fuse(evidence).probabilities
+    gated = build(Confidence, entropy_exponent=1.0).fuse(evidence).probabilities
     assert gated[SAD] > plain[SAD] + 0.2
 
 
 def test_poor_input_counts_for_less():
     face, voice = spread(HAPPY, 0.8), spread(SAD, 0.8)
     fusion = build(Confidence, weights=[0.5, 0.5])
-    good = fusion.fuse({'face': features_of(face), 'voice': features_of(voice)})
-    blurred = fusion.fuse({'face': features_of(face, quality=0.1), 'voice': features_of(voice)})
+    good = fusion.fuse({'face': [features_of(face)], 'voice': [features_of(voice)]}).probabilities
+    blurred = fusion.fuse(
+        {'face': [features_of(face, quality=0.1)], 'voice': [features_of(voice)]}
+    ).probabilities
     assert good[HAPPY] == pytest.approx(good[SAD], abs=1e-5)
     assert blurred[SAD] > 5 * blurred[HAPPY]

@@ -20,6 +20,6 @@ def test_the_confidence_is_that_of_the_label_even_when_another_leads():
     probabilities = np.zeros(len(LABELS), np.float32)
     probabilities[LABELS.index('happy')] = 0.45
     probabilities[LABELS.index('sad')] = 0.55
-    estimate = Estimate(7, 'happy', probabilities, frozenset({'face'}), valence=0.2)
+    estimate = Estimate(7, 'happy', probabilities, {'face': 1.0}, valence=0.2)
     assert estimate.confidence == pytest.approx(0.45)
     assert estimate.expression == Expression(7, 'happy', estimate.confidence, 0.2, None)
