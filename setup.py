@@ -53,6 +53,7 @@ setup(
         'torch',
     ],
     extras_require={
+        'evaluate': ['jinja2', 'rosbags', 'tqdm'],
         'train': [
             'lightning',
             'matplotlib',

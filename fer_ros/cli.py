@@ -24,8 +24,14 @@ COMMANDS = {
 }
 """Name -> module and one line of help."""
 
-EXTRAS = {'lightning', 'matplotlib', 'sklearn', 'soundfile', 'tensorboard', 'torchmetrics', 'tqdm'}
-"""Libraries that only training and measuring need."""
+EXTRAS = {
+    'evaluate': {'jinja2', 'rosbags'},
+    'train': {
+        *('lightning', 'matplotlib', 'sklearn', 'soundfile', 'tensorboard', 'torchmetrics'),
+        'tqdm',
+    },
+}
+"""Extra of the package -> libraries that only its commands need."""
 
 FAILED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
@@ -79,11 +85,12 @@ def _load(name: str, module_name: str) -> Any:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         missing = (error.name or '').partition('.')[0]
-        if missing not in EXTRAS:
+        extra = next((extra for extra, names in EXTRAS.items() if missing in names), None)
+        if extra is None:
             raise
         raise CommandError(
             f'{name} needs the Python package {missing}: in the source folder, '
-            "pip install '.[train]'"
+            f"pip install '.[{extra}]'"
         ) from error
 
 

@@ -71,14 +71,16 @@ def test_ctrl_c_ends_quietly(command, capsys):
     assert capsys.readouterr().err == ''
 
 
-def test_a_library_for_training_that_is_missing_is_named(monkeypatch, capsys):
+@pytest.mark.parametrize(('library', 'extra'), [('lightning', 'train'), ('rosbags', 'evaluate')])
+def test_a_library_of_an_extra_that_is_missing_is_named(monkeypatch, capsys, library, extra):
     def import_module(name):
-        raise ModuleNotFoundError("No module named 'lightning'", name='lightning')
+        raise ModuleNotFoundError(f'No module named {library!r}', name=f'{library}.inner')
 
     monkeypatch.setattr(cli.importlib, 'import_module', import_module)
     assert main(['train', 'face']) == 2
     error = capsys.readouterr().err
-    assert error.startswith('fer-ros: error: train needs the Python package lightning')
+    assert error.startswith(f'fer-ros: error: train needs the Python package {library}')
+    assert error.endswith(f"pip install '.[{extra}]'\n")
     assert error.count('\n') == 1
 
 

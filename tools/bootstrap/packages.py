@@ -33,8 +33,9 @@ def install(steps: Steps, system_ros: Path | None, purpose: str) -> None:
     pip('packages', 'Python packages', '-r', lists / 'runtime.txt', '-r', ros)
     pip('packages_no_deps', 'silero-vad', '--no-deps', '-r', lists / 'no_deps.txt')
     if purpose == 'test':
-        files = ('-r', lists / 'test.txt', '-r', lists / 'train.txt')
-        pip('packages_test', 'packages for tests and training', *files)
+        names = ('test.txt', 'train.txt', 'evaluate.txt')
+        files = [word for name in names for word in ('-r', lists / name)]
+        pip('packages_test', 'packages for tests, training and evaluation', *files)
 
 
 def constraints_of_system(work: Path) -> Path:
