@@ -4,8 +4,8 @@
 It contains no times of the clock and no places of this machine, so the same recordings give the
 same bytes, however many workers read them.  Beside it lie:
 
-- ``estimates.csv``: one row for each estimate, see ESTIMATE_COLUMNS (``estimates.parquet`` with the
-  same columns where pyarrow is installed)
+- ``estimates.csv``: one row for each estimate, see ESTIMATE_COLUMNS (``estimates.parquet`` has the
+  same columns; it is there where pyarrow is installed)
 - ``sound.csv``: recording, time, level (dB of full scale, SOUND_FLOOR_DB for silence), one row for
   each SOUND_STEP_S of sound
 - ``mistakes/*.jpg``: pictures of the worst mistakes, named by Mistake.picture
