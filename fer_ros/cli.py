@@ -18,6 +18,7 @@ COMMANDS = {
     'predict': ('fer_ros.commands.predict', 'read expressions from pictures, sound and videos'),
     'train': ('fer_ros.training.command', 'train a model of faces or voices'),
     'models': ('fer_ros.training.evaluate', 'list, check and measure models'),
+    'bag': ('fer_ros.commands.bag', 'make recordings of clips, label recordings'),
     'plugins': ('fer_ros.commands.plugins', 'list what can be plugged in'),
     'config': ('fer_ros.commands.config', 'print or write the parameters of the nodes'),
     'doctor': ('fer_ros.commands.doctor', 'say what is there, what is missing, how to get it'),

@@ -208,7 +208,7 @@ class _Messages:
                 bitrate=32 * chunk.rate_hz,
                 coding_format='wave',
             )
-            self._send(self._format.info_topic, info, chunk.stamp_ns, is_latched=True)
+            self._send(self._format.info_topic, info, chunk.end_ns, is_latched=True)
         data = np.frombuffer(chunk.samples.astype('<f4').tobytes(), np.uint8)
         message = self._make(
             bag_messages.AUDIO[bag_messages.ROS_DRIVERS],
