@@ -23,17 +23,18 @@ class Focus:
 
     def __init__(self, config: FocusConfig) -> None:
         self.config = config
-        self._track_id: int | None = None
+        self.track_id: int | None = None
+        """The face that was chosen last."""
 
     def choose(self, faces: Sequence[Face]) -> Face | None:
         """The face in focus among tracked ones, None where there is none."""
         if not faces:
             return None
         largest = max(faces, key=_area)
-        current = next((face for face in faces if face.track_id == self._track_id), largest)
+        current = next((face for face in faces if face.track_id == self.track_id), largest)
         if _area(largest) > self.config.switch_ratio * _area(current):
             current = largest
-        self._track_id = current.track_id
+        self.track_id = current.track_id
         return current
 
 

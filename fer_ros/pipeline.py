@@ -12,25 +12,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_ros import compute, plugins
+from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
-from fer_ros.focus import Focus, FocusConfig
-from fer_ros.labels import LABELS, softmax
+from fer_ros.focus import FocusConfig
+from fer_ros.people import People, Person
 from fer_ros.protocols import Fusion
-from fer_ros.smoothing import Smoothers, SmoothingConfig
+from fer_ros.smoothing import SmoothingConfig
 from fer_ros.stages import Stages
 from fer_ros.types import (
     FACE,
     NS_PER_S,
     VOICE,
     AudioWindow,
-    Estimate,
-    Evidence,
     Face,
     Features,
     Frame,
-    Fused,
     Modality,
 )
 
@@ -54,15 +52,10 @@ class PipelineConfig:
     smoothing: SmoothingConfig = group(SmoothingConfig)
     focus: FocusConfig = group(FocusConfig)
 
-
-@dataclass(frozen=True, eq=False)
-class Person:
-    """What is known of one person at one moment."""
-
-    face: Face | None
-    fused: Estimate
-    alone: Mapping[Modality, Estimate]
-    """What each modality says for itself."""
+    @property
+    def ageing(self) -> dict[Modality, AgeingConfig]:
+        """How long the evidence of each modality counts."""
+        return {FACE: self.face.ageing, VOICE: self.voice.ageing}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +100,9 @@ class EmotionPipeline:
         self._fusion = fusion
         self._stages = stages
         self._on_error = on_error
-        self._smoothers = Smoothers(config.smoothing)
-        self._focus = Focus(config.focus)
+        self._people = People(
+            fusion, config.ageing, config.smoothing, config.focus, stages, self._report
+        )
         self._config = config
         self._stamp_ns: int | None = None
 
@@ -159,8 +153,7 @@ class EmotionPipeline:
             self._face.apply(config.face)
         if self._voice:
             self._voice.apply(config.voice)
-        self._smoothers.config = config.smoothing
-        self._focus.config = config.focus
+        self._people.apply(self._fusion, config.ageing, config.smoothing, config.focus)
         self._config = config
 
     def reset(self) -> None:
@@ -169,8 +162,7 @@ class EmotionPipeline:
             self._face.reset()
         if self._voice:
             self._voice.reset()
-        self._smoothers.clear()
-        self._focus = Focus(self._config.focus)
+        self._people.reset()
         self._stamp_ns = None
 
     def process(
@@ -180,13 +172,13 @@ class EmotionPipeline:
         if self._stamp_ns is not None and stamp_ns < self._stamp_ns - JUMP_BACK_NS:
             self.reset()
         self._stamp_ns = stamp_ns
-        faces = self._faces(frame)
+        faces = self._faces(frame) if frame else None
         voice = self._voice_features(window)
-        people = tuple(self._people(faces, voice))
+        people = tuple(self._people.update(stamp_ns, faces, voice))
         return Result(stamp_ns, frame, people, self._stages.take())
 
-    def _faces(self, frame: Frame | None) -> list[tuple[Face, Features]]:
-        if self._face is None or frame is None:
+    def _faces(self, frame: Frame) -> list[tuple[Face, Features]]:
+        if self._face is None:
             return []
         try:
             found = self._face.process(frame)
@@ -204,47 +196,6 @@ class EmotionPipeline:
             self._report(VOICE, error)
             return None
         return features if features and self._usable(VOICE, features) else None
-
-    def _people(self, faces: list[tuple[Face, Features]], voice: Features | None) -> list[Person]:
-        focus = self._focus.choose([face for face, _ in faces])
-        people = []
-        for face, features in sorted(faces, key=lambda item: item[0] is not focus):
-            evidence = {FACE: (features,)}
-            if voice and face is focus:
-                evidence[VOICE] = (voice,)
-            people.append(self._person(face, evidence))
-        if voice and not faces:
-            people.append(self._person(None, {VOICE: (voice,)}))
-        return [person for person in people if person]
-
-    def _person(self, face: Face | None, evidence: Evidence) -> Person | None:
-        try:
-            with self._stages.stage('fuse'):
-                fused = self._fusion.fuse(evidence)
-        except Exception as error:  # a plugin may fail in any way
-            self._report('fusion', error)
-            return None
-        if not np.isfinite(fused.probabilities).all():
-            self._report(
-                'fusion', ValueError(f'probabilities {fused.probabilities} are not finite')
-            )
-            return None
-        track_id = face.track_id if face else None
-        newest = {name: track[-1] for name, track in evidence.items()}
-        stamp_ns = max(features.stamp_ns for features in newest.values())
-        alone = {
-            name: self._smooth(
-                (track_id, name), features.stamp_ns, Fused(softmax(features.logits), {name: 1.0})
-            )
-            for name, features in newest.items()
-        }
-        return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
-
-    def _smooth(self, key: tuple[int | None, Modality], stamp_ns: int, fused: Fused) -> Estimate:
-        smoothed = self._smoothers.update(key, stamp_ns, fused.probabilities)
-        return Estimate(
-            stamp_ns, LABELS[smoothed.label], smoothed.mean, fused.weights, track_id=key[0]
-        )
 
     def _usable(self, modality: Modality, features: Features) -> bool:
         if not np.isfinite(features.logits.max()):

@@ -13,7 +13,8 @@ import numpy as np
 from fer_ros.drive import drive
 from fer_ros.labels import LABELS
 from fer_ros.models import load_backbone
-from fer_ros.pipeline import EmotionPipeline, Person, PipelineConfig, load_fusion
+from fer_ros.people import Person
+from fer_ros.pipeline import EmotionPipeline, PipelineConfig, load_fusion
 from fer_ros.types import FACE, NS_PER_S, AudioChunk, Face, Features, Frame, ImageArray
 
 Samples = Iterable[Frame | AudioChunk]

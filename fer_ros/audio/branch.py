@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fer_ros import plugins
-from fer_ros.config import Chosen, setting, slot
+from fer_ros.ageing import AgeingConfig
+from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.models import load_backbone
 from fer_ros.protocols import AudioBackbone, VoiceActivityDetector
 from fer_ros.stages import Stages
@@ -25,6 +26,7 @@ class VoiceConfig:
     min_voiced: float = setting(
         0.2, 'Share of the window that must be speech', ge=0.0, le=1.0, live=True
     )
+    ageing: AgeingConfig = group(AgeingConfig)
 
 
 class VoiceBranch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fer_ros import plugins
+from fer_ros.ageing import AgeingConfig
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face.align import crop_faces
 from fer_ros.face.quality import crop_quality
@@ -31,6 +32,7 @@ class FaceConfig:
     )
     max_faces: int = setting(16, 'Faces read at most, best first', ge=1, le=256, live=True)
     tracking: TrackingConfig = group(TrackingConfig)
+    ageing: AgeingConfig = group(AgeingConfig)
 
 
 class FaceBranch:

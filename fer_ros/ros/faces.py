@@ -8,7 +8,7 @@ from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
-from fer_ros.pipeline import Person
+from fer_ros.people import Person
 from fer_ros.ros import encode, qos
 from fer_ros.types import Frame
 

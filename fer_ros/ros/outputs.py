@@ -11,7 +11,7 @@ from rclpy.lifecycle import LifecycleNode
 from vision_msgs.msg import Classification
 
 from fer_ros.live import LiveResult
-from fer_ros.pipeline import Person
+from fer_ros.people import Person
 from fer_ros.ros import encode, qos
 from fer_ros.ros.faces import FacePublishers
 from fer_ros.types import FACE, VOICE, Modality

@@ -18,7 +18,10 @@ CORE = {
 }
 BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
-SHARED = {'buffers', 'compute', 'smoothing', 'focus', 'decode', 'torch_backbone'}
+SHARED = {
+    *('ageing', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people', 'smoothing'),
+    *('torch_backbone', 'onnx_network'),
+}
 BELOW_PIPELINE = CORE | BRANCHES | SHARED
 
 TORCH = {'torch', 'torchvision', 'torchaudio', 'torchmetrics', 'lightning', 'kornia'}

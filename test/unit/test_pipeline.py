@@ -253,6 +253,104 @@ def test_live_settings_are_taken_over_by_every_part():
     assert setup.at(1.2).focus.fused.label == 'sad'
 
 
+def test_between_two_frames_a_person_keeps_track_and_face():
+    setup = Setup(face={'ageing': {'half_life': 0.5}})
+    face = setup.at(1.0).focus.face
+    between = setup.at(1.5, frame=False)
+    (person,) = between.people
+    assert person.face is face
+    assert person.fused.track_id == face.track_id
+    assert person.fused.sources == {'face', 'voice'}
+    assert person.alone.keys() == {'voice'}, 'the face says nothing new'
+    # the face counts half of the time, with its weight of 0.6
+    assert person.fused.weights['face'] == pytest.approx(0.3)
+    assert person.fused.stamp_ns == seconds(1.5)
+
+
+def test_a_face_that_is_not_seen_any_more_leaves_its_voice_to_the_same_person():
+    setup = Setup(
+        face={
+            'ageing': {'half_life': 0.5, 'max_age': 1.0},
+            'tracking': {'min_hits': 1, 'coast': 0.0},
+        }
+    )
+    track_id = setup.at(1.0).focus.fused.track_id
+    setup.detector.faces = []
+    weights = []
+    for time_s in (1.1, 1.5, 1.9):
+        (person,) = setup.at(time_s).people
+        assert person.face is None
+        assert person.fused.track_id == track_id
+        weights.append(person.fused.weights['face'])
+    assert weights == sorted(weights, reverse=True)
+    (stranger,) = setup.at(2.1).people
+    assert stranger.fused.track_id is None
+    assert stranger.fused.sources == {'voice'}
+
+
+def test_a_face_alone_is_nobody_as_soon_as_a_frame_is_without_it():
+    setup = Setup()
+    setup.at(1.0, voice=False)
+    assert len(setup.at(1.2, frame=False, voice=False).people) == 1
+    setup.detector.faces = []
+    assert setup.at(2.0, voice=False).people == ()
+
+
+def test_without_frames_a_face_is_believed_for_a_while_only():
+    setup = Setup(face={'ageing': {'max_age': 1.0}})
+    setup.at(1.0, voice=False)
+    assert len(setup.at(1.9, frame=False, voice=False).people) == 1
+    assert setup.at(2.1, frame=False, voice=False).people == ()
+
+
+def test_a_voice_that_falls_silent_counts_less_and_then_not_at_all():
+    setup = Setup(voice={'ageing': {'half_life': 1.0, 'max_age': 1.5}})
+    setup.at(1.0)
+    weights = [setup.at(time_s, voice=False).focus.fused.weights for time_s in (1.0, 2.0, 3.0)]
+    assert weights[0] == {'face': pytest.approx(0.6), 'voice': pytest.approx(0.4)}
+    assert weights[1] == {'face': pytest.approx(0.8), 'voice': pytest.approx(0.2)}
+    assert weights[2] == {'face': 1.0}
+
+
+class Listening(FakeFusion):
+    """Keeps the evidence it was last given."""
+
+    memory_s = 1.0
+
+    def fuse(self, evidence):
+        self.evidence = evidence
+        return super().fuse(evidence)
+
+
+def test_the_fusion_gets_the_evidence_of_as_many_seconds_as_it_wants():
+    fusion = Listening(lambda: softmax(logits_for('happy')))
+    setup = Setup(fusion=fusion, voice={'hop': 0.4})
+    for step in range(21):
+        setup.at(step / 10)
+    stamps = {
+        name: [features.stamp_ns / seconds(1) for features in track]
+        for name, track in fusion.evidence.items()
+    }
+    assert stamps['face'] == pytest.approx([1.0 + step / 10 for step in range(11)])
+    assert stamps['voice'] == pytest.approx([1.2, 1.6, 2.0])
+
+
+def test_who_returns_is_known_again_without_what_was_seen_long_ago():
+    fusion = Listening(lambda: softmax(logits_for('happy')))
+    fusion.memory_s = 60.0
+    setup = Setup(
+        fusion=fusion,
+        face={'ageing': {'max_age': 1.0}, 'tracking': {'min_hits': 1, 'max_missed': 5.0}},
+    )
+    track_id = setup.at(1.0, voice=False).focus.fused.track_id
+    faces, setup.detector.faces = setup.detector.faces, []
+    assert setup.at(3.0, voice=False).people == ()
+    setup.detector.faces = faces
+    back = setup.at(4.0, voice=False).focus
+    assert back.fused.track_id == track_id
+    assert [features.stamp_ns for features in fusion.evidence['face']] == [seconds(4.0)]
+
+
 def test_the_stages_are_timed_for_each_sample():
     setup = Setup()
     assert {'detect', 'face_net', 'voice_net', 'fuse'} <= set(setup.at(1.0).stage_ns)

@@ -1,0 +1,142 @@
+"""Who is there at a moment, and how each of them seems to feel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_ros.ageing import AgeingConfig, fuse_aged
+from fer_ros.focus import Focus, FocusConfig
+from fer_ros.labels import LABELS, softmax
+from fer_ros.memory import Memory, PersonId, Recalled
+from fer_ros.protocols import Fusion
+from fer_ros.smoothing import Smoothers, SmoothingConfig
+from fer_ros.stages import Stages
+from fer_ros.types import FACE, VOICE, Estimate, Face, Features, Fused, Modality
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """What is known of one person at one moment."""
+
+    face: Face | None
+    """The face in the newest frame; None for who is not seen there."""
+    fused: Estimate
+    """From all that still counts."""
+    alone: Mapping[Modality, Estimate]
+    """What each modality that was seen at this very moment says for itself."""
+
+
+class People:
+    """Keeps people apart, remembers what was seen of each, and fuses and smooths it."""
+
+    def __init__(
+        self,
+        fusion: Fusion,
+        ageing: Mapping[Modality, AgeingConfig],
+        smoothing: SmoothingConfig,
+        focus: FocusConfig,
+        stages: Stages,
+        report: Callable[[str, Exception], None],
+    ) -> None:
+        """``report`` hears of a failed fusion, which then gives nobody."""
+        self._memory = Memory(ageing)
+        self._smoothers = Smoothers(smoothing)
+        self._focus = Focus(focus)
+        self._fusion = fusion
+        self._stages = stages
+        self._report = report
+        self._faces: list[Face] = []
+        """Those of the newest frame."""
+
+    def apply(
+        self,
+        fusion: Fusion,
+        ageing: Mapping[Modality, AgeingConfig],
+        smoothing: SmoothingConfig,
+        focus: FocusConfig,
+    ) -> None:
+        """Take over other settings; nobody is forgotten."""
+        self._fusion = fusion
+        self._memory.ageing = ageing
+        self._smoothers.config = smoothing
+        self._focus.config = focus
+
+    def reset(self) -> None:
+        """Forget everybody, as when time jumps back."""
+        self._memory.clear()
+        self._smoothers.clear()
+        self._focus = Focus(self._focus.config)
+        self._faces = []
+
+    def update(
+        self,
+        now_ns: int,
+        faces: Sequence[tuple[Face, Features]] | None,
+        voice: Features | None,
+    ) -> list[Person]:
+        """The people of one moment, the one in focus first.
+
+        ``faces`` are those of a new frame, None where there is no new frame: then those of the
+        last one are taken to be there still, as long as they count.  A voice alone is a person
+        too: the one who was in focus, as long as that face counts.
+        """
+        if faces is not None:
+            self._faces = [face for face, _ in faces]
+            for face, features in faces:
+                self._memory.note(face.track_id, FACE, features, now_ns)
+        present = [face for face in self._faces if self._remembers(face.track_id, now_ns)]
+        focus = self._focus.choose(present)
+        listed: list[tuple[PersonId, Face | None]] = [
+            (face.track_id, face) for face in sorted(present, key=lambda face: face is not focus)
+        ]
+        if voice:
+            speaker = self._speaker(now_ns)
+            self._memory.note(speaker, VOICE, voice, now_ns)
+            listed = listed or [(speaker, None)]
+        people = [self._person(track_id, face, now_ns) for track_id, face in listed]
+        return [person for person in people if person]
+
+    def _speaker(self, now_ns: int) -> PersonId:
+        """Whose voice it is: that of the face in focus, or of the one that was until now."""
+        track_id = self._focus.track_id
+        return track_id if self._remembers(track_id, now_ns) else None
+
+    def _remembers(self, track_id: PersonId, now_ns: int) -> bool:
+        """Whether the face still counts."""
+        return FACE in self._recall(track_id, now_ns).evidence
+
+    def _recall(self, track_id: PersonId, now_ns: int) -> Recalled:
+        return self._memory.recall(track_id, now_ns, self._fusion.memory_s)
+
+    def _person(self, track_id: PersonId, face: Face | None, now_ns: int) -> Person | None:
+        known = self._recall(track_id, now_ns)
+        try:
+            with self._stages.stage('fuse'):
+                fused = fuse_aged(self._fusion, known.evidence, known.validity)
+        except Exception as error:  # a plugin may fail in any way
+            self._report('fusion', error)
+            return None
+        if not np.isfinite(fused.probabilities).all():
+            wrong = ValueError(f'probabilities {fused.probabilities} are not finite')
+            self._report('fusion', wrong)
+            return None
+        newest = {name: track[-1] for name, track in known.evidence.items()}
+        stamp_ns = max(features.stamp_ns for features in newest.values())
+        alone = {
+            name: self._smooth(
+                (track_id, name),
+                newest[name].stamp_ns,
+                Fused(softmax(newest[name].logits), {name: 1.0}),
+            )
+            for name in known.fresh
+        }
+        return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
+
+    def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
+        smoothed = self._smoothers.update(key, stamp_ns, fused.probabilities)
+        return Estimate(
+            stamp_ns, LABELS[smoothed.label], smoothed.mean, fused.weights, track_id=key[0]
+        )
