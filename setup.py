@@ -53,10 +53,13 @@ setup(
         'torch',
     ],
     extras_require={
+        'timm': ['timm'],
         'evaluate': ['jinja2', 'rosbags', 'tqdm'],
         'train': [
             'lightning',
             'matplotlib',
+            'onnx',
+            'onnxscript',
             'scikit-learn',
             'soundfile',
             'tensorboard',

@@ -25,12 +25,15 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'resnet': 'fer_ros.face.backbones:ResNet',
         'fast_resnet': 'fer_ros.face.backbones:FastResNet',
         'mini_xception': 'fer_ros.face.backbones:MiniXception',
+        'timm': 'fer_ros.face.backbones_timm:Timm',
+        'onnx': 'fer_ros.face.backbones_onnx:OnnxFaceBackbone',
     },
     'audio_backbone': {
         'attentive_resnet': 'fer_ros.audio.backbones:AttentiveResNet',
         'logmel_cnn': 'fer_ros.audio.backbones:LogMelCNN',
         'mfcc_cnn': 'fer_ros.audio.backbones:MfccCNN',
         'crnn': 'fer_ros.audio.backbones:CRNN',
+        'onnx': 'fer_ros.audio.backbones_onnx:OnnxAudioBackbone',
     },
     'vad': {
         'auto': 'fer_ros.audio.vad:AutoVad',
@@ -38,11 +41,12 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'energy': 'fer_ros.audio.vad:EnergyVad',
     },
     'fusion': {
-        'weighted_average': 'fer_ros.fusion.late:WeightedAverage',
-        'voting': 'fer_ros.fusion.late:Voting',
-        'product': 'fer_ros.fusion.late:Product',
-        'order_statistic': 'fer_ros.fusion.late:OrderStatistic',
-        'confidence': 'fer_ros.fusion.late:Confidence',
+        'weighted_average': 'fer_ros.fusion.average:WeightedAverage',
+        'voting': 'fer_ros.fusion.voting:Voting',
+        'product': 'fer_ros.fusion.product:Product',
+        'order_statistic': 'fer_ros.fusion.order_statistic:OrderStatistic',
+        'confidence': 'fer_ros.fusion.confidence:Confidence',
+        'dempster_shafer': 'fer_ros.fusion.dempster_shafer:DempsterShafer',
     },
     'policy': {
         'rules': 'fer_ros.policy.rules:RulePolicy',
@@ -51,6 +55,13 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'fer2013plus': 'fer_ros.data.fer2013plus:Fer2013Plus',
         'ravdess': 'fer_ros.data.ravdess:Ravdess',
         'nemo': 'fer_ros.data.nemo:Nemo',
+        'cremad': 'fer_ros.data.cremad:CremaD',
+        'emodb': 'fer_ros.data.emodb:EmoDb',
+        'savee': 'fer_ros.data.savee:Savee',
+        'tess': 'fer_ros.data.tess:Tess',
+        'iemocap': 'fer_ros.data.iemocap:Iemocap',
+        'meld': 'fer_ros.data.meld:Meld',
+        'audio_folder': 'fer_ros.data.audio_folder:AudioFolder',
     },
 }
 KINDS = tuple(BUILT_IN)

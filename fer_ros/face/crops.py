@@ -14,6 +14,11 @@ from fer_ros import config
 from fer_ros.config import setting
 from fer_ros.protocols import EyePositions
 
+LUMA = (0.299, 0.587, 0.114)
+"""Grey from red, green and blue: ITU-R BT.601, as in OpenCV's conversion."""
+FLATTEST = 0.02
+"""A crop with less deviation is flat: dividing by less would only amplify its noise."""
+
 
 @dataclass(frozen=True)
 class FaceInput:
@@ -45,7 +50,7 @@ def parse_input(data: Mapping[str, Any]) -> FaceInput:
     """The FaceInput in a card.  Raises ConfigError naming the key and what was allowed."""
     rest = {key: value for key, value in data.items() if key != 'eyes'}
     parsed = config.parse(FaceInput, rest, 'input')
-    return replace(parsed, eyes=_eyes(data['eyes'])) if 'eyes' in data else parsed
+    return replace(parsed, eyes=parse_eyes(data['eyes'])) if 'eyes' in data else parsed
 
 
 def dump_input(face_input: FaceInput) -> dict[str, Any]:
@@ -57,7 +62,8 @@ def dump_input(face_input: FaceInput) -> dict[str, Any]:
     return data
 
 
-def _eyes(value: Any) -> EyePositions:
+def parse_eyes(value: Any) -> EyePositions:
+    """The positions of the eyes in a card.  Raises ConfigError."""
     try:
         (left_x, left_y), (right_x, right_y) = value
         eyes = (float(left_x), float(left_y)), (float(right_x), float(right_y))

@@ -5,12 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from fer_ros.face.crops import FaceInput
-
-_LUMA = (0.299, 0.587, 0.114)
-"""ITU-R BT.601, as in OpenCV's RGB-to-grey conversion."""
-_FLATTEST = 0.02
-"""A crop with less deviation is flat: dividing by less would only amplify its noise."""
+from fer_ros.face.crops import FLATTEST, LUMA, FaceInput
 
 
 def to_unit(crops: torch.Tensor, face_input: FaceInput) -> torch.Tensor:
@@ -19,7 +14,7 @@ def to_unit(crops: torch.Tensor, face_input: FaceInput) -> torch.Tensor:
     if values.ndim == 3:
         return values[:, None].expand(-1, face_input.channels, -1, -1)
     if face_input.colour == 'grey':
-        return (values * values.new_tensor(_LUMA)).sum(-1)[:, None]
+        return (values * values.new_tensor(LUMA)).sum(-1)[:, None]
     return values.permute(0, 3, 1, 2)
 
 
@@ -38,7 +33,7 @@ def standardise(values: torch.Tensor, face_input: FaceInput) -> torch.Tensor:
         return (values - face_input.mean) / face_input.std
     centred = values - values.mean((1, 2, 3), keepdim=True)
     deviation = centred.square().mean((1, 2, 3), keepdim=True).sqrt()
-    return centred / deviation.clamp_min(_FLATTEST)
+    return centred / deviation.clamp_min(FLATTEST)
 
 
 def prepare(crops: torch.Tensor, face_input: FaceInput) -> torch.Tensor:

@@ -44,12 +44,14 @@ def test_setup_py_declares_what_the_set_up_installs():
     )
     extras = keyword('extras_require')
     assert set(extras['train']) == listed('train.txt')
+    assert set(extras['timm']) == listed('timm.txt')
     assert set(extras['evaluate']) == listed('evaluate.txt')
     assert set(extras['test']) <= listed('test.txt')
 
 
 @pytest.mark.parametrize(
-    'name', ['runtime.txt', 'test.txt', 'train.txt', 'evaluate.txt', 'ros.txt', 'no_deps.txt']
+    'name',
+    ['runtime.txt', 'test.txt', 'train.txt', 'evaluate.txt', 'timm.txt', 'ros.txt', 'no_deps.txt'],
 )
 def test_every_requirement_has_a_tried_version(name):
     constraints = [line.split('==') for line in listed('constraints.txt')]
@@ -59,7 +61,7 @@ def test_every_requirement_has_a_tried_version(name):
 
 
 def test_the_package_imports_nothing_that_it_does_not_declare():
-    lists = ('runtime.txt', 'train.txt', 'evaluate.txt', 'no_deps.txt')
+    lists = ('runtime.txt', 'train.txt', 'evaluate.txt', 'timm.txt', 'no_deps.txt')
     declared = set().union(*(listed(name) for name in lists))
     declared |= {name.replace('-', '_') for name in declared}
     ros = {'ament_index_python', 'launch', 'launch_ros', 'rclpy', 'message_filters', 'cv_bridge'}
