@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import av
+import av.error
 import numpy as np
 import numpy.typing as npt
 
@@ -40,10 +42,10 @@ class AudioFiles:
                 self._members = {m.name: (m.offset_data, m.size) for m in tar if m.isfile()}
 
     @classmethod
-    def below(cls, root: Path, name: str) -> AudioFiles:
-        """The folder ``name`` in ``root`` where there is one, else ``root`` itself."""
-        inner = root / name
-        return cls(inner if inner.is_dir() else root)
+    def below(cls, root: Path, *names: str) -> AudioFiles:
+        """The first of the folders ``names`` that ``root`` has, else ``root`` itself."""
+        inner = (root / name for name in names)
+        return cls(next((folder for folder in inner if folder.is_dir()), root))
 
     def names(self) -> list[str]:
         """Names of all files, sorted.  Raises AudioFilesError where the folder is missing."""
@@ -66,22 +68,37 @@ class AudioFiles:
 
 
 def decode(content: bytes, rate_hz: int) -> FloatArray:
-    """Sound (N,) in [-1, 1] of a WAV, FLAC or Ogg file, first channel, at a rate.
+    """Sound (N,) in [-1, 1] at a rate: the first channel of a WAV, FLAC or Ogg file.
 
-    Raises AudioFilesError where it is none of these.
+    Of what libsndfile does not know, as videos, the mean of the first sound's channels.
+    Raises AudioFilesError where there is none.
     """
     import soundfile  # of the training extra
     import soxr
 
     try:
         samples, file_rate_hz = soundfile.read(io.BytesIO(content), dtype='float32')
-    except soundfile.LibsndfileError as error:
-        raise AudioFilesError(f'not a readable sound file: {error}') from error
+    except soundfile.LibsndfileError:
+        return _decode_other(content, rate_hz)
     mono = samples if samples.ndim == 1 else samples[:, 0]
     if file_rate_hz != rate_hz:
         mono = soxr.resample(mono, file_rate_hz, rate_hz)
     result: FloatArray = np.ascontiguousarray(mono, dtype=np.float32)
     return result
+
+
+def _decode_other(content: bytes, rate_hz: int) -> FloatArray:
+    resampler = av.AudioResampler(format='fltp', rate=rate_hz)
+    try:
+        with av.open(io.BytesIO(content), 'r') as container:
+            if not container.streams.audio:
+                raise AudioFilesError('no sound in it')
+            frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]
+            frames += resampler.resample(None)
+    except av.error.FFmpegError as error:
+        raise AudioFilesError(f'not a readable sound file: {error.strerror}') from error
+    parts = [frame.to_ndarray().mean(0) for frame in frames]
+    return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def load_clips(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,10 @@ class CorporaConfig:
     """What is trained and measured on."""
 
     names: tuple[str, ...] = setting(('ravdess', 'nemo'), 'Data sets, joined by label')
-    fold: int = setting(0, 'EmoBox fold of RAVDESS to test on; 0 for its fixed split', ge=0, le=6)
+    fold: int = setting(
+        0, 'EmoBox fold of RAVDESS or session of IEMOCAP to test on; 0 for a fixed one', ge=0, le=6
+    )
+    speaker: str = setting('', 'Regular expression for the speakers of an audio_folder')
     repeats: tuple[int, ...] = setting(
         (1, 1), 'How often each of them is seen in an epoch', ge=1, le=100
     )
@@ -82,6 +85,8 @@ class VoiceTask:
         for corpus_name, times in zip(corpora.names, corpora.repeats, strict=True):
             corpus = self._corpora[corpus_name]
             numbers = list(corpus.splits()[name])
+            if not numbers:
+                continue  # TESS, with two speakers, is only trained on
             windows = self._windows(corpus, numbers)
             raw = self._versions(windows) if name == 'train' and self.config.versions else windows
             target = torch.zeros(len(numbers), len(self.labels))
@@ -189,8 +194,8 @@ def _unpacked(level: torch.Tensor, features: FeatureConfig) -> torch.Tensor:
 def _open(name: str, config: CorporaConfig, data: Path) -> SpeechCorpus:
     cls = plugins.load('dataset', name)
     own: dict[str, Any] = {'root': str(data)}
-    if name == 'ravdess':
-        own['fold'] = config.fold
+    declared = {field.name for field in fields(cls.Config)}
+    own |= {key: getattr(config, key) for key in ('fold', 'speaker') if key in declared}
     corpus: SpeechCorpus = cls(settings.parse(cls.Config, own))
     return corpus
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import soundfile
 
 
-def _sound(path: Path) -> None:
+def sound(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, 0.1 * np.sin(np.arange(480)), 16_000)
 
@@ -15,13 +16,86 @@ def ravdess(folder: Path) -> None:
     for actor in range(1, 25):
         for emotion in range(1, 9):
             name = f'03-01-{emotion:02d}-01-01-01-{actor:02d}.wav'
-            _sound(folder / f'Actor_{actor:02d}' / name)
+            sound(folder / f'Actor_{actor:02d}' / name)
 
 
 def nemo(folder: Path) -> None:
     for speaker in ('IC0', 'KD0', 'KS0', 'MP0', 'WR0', 'MK0', 'SM0', 'EB0', 'TP0'):
         for emotion in ('neutral', 'sadness', 'happiness', 'anger', 'fear', 'surprised'):
-            _sound(folder / 'samples' / f'{speaker}_{emotion}_1.wav')
+            sound(folder / 'samples' / f'{speaker}_{emotion}_1.wav')
+
+
+def cremad(folder: Path) -> None:
+    actors = range(1001, 1013)
+    for actor in actors:
+        for emotion in ('NEU', 'ANG', 'DIS', 'FEA', 'HAP', 'SAD'):
+            sound(folder / 'AudioWAV' / f'{actor}_DFA_{emotion}_XX.wav')
+    rows = [f'{actor},30,{("Male", "Female")[actor % 2]},Asian,Not Hispanic' for actor in actors]
+    table = '\n'.join(['ActorID,Age,Sex,Race,Ethnicity', *rows])
+    (folder / 'VideoDemographics.csv').write_text(table, encoding='utf-8')
+
+
+def emodb(folder: Path) -> None:
+    for speaker in ('03', '08', '09', '10', '11', '12', '13', '14', '15', '16'):
+        for emotion in 'WLEAFTN':
+            sound(folder / 'wav' / f'{speaker}a01{emotion}a.wav')
+
+
+def savee(folder: Path) -> None:
+    for speaker in ('DC', 'JE', 'JK', 'KL'):
+        for emotion in ('a', 'd', 'f', 'h', 'n', 'sa', 'su'):
+            sound(folder / 'AudioData' / speaker / f'{emotion}01.wav')
+
+
+def tess(folder: Path) -> None:
+    for emotion in ('angry', 'disgust', 'fear', 'happy', 'neutral', 'ps', 'sad'):
+        sound(folder / f'OAF_{emotion}' / f'OAF_back_{emotion}.wav')
+        sound(folder / f'YAF_{emotion}' / f'YAF_back_{emotion}.wav')
+    sound(folder / 'OAF_neutral' / 'OA_bite_neutral.wav')
+
+
+def iemocap(folder: Path) -> None:
+    for session in range(1, 6):
+        home, dialog = folder / f'Session{session}', f'Ses{session:02d}F_impro01'
+        lines = ['% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]', '']
+        for number, emotion in enumerate(('neu', 'ang', 'hap', 'exc', 'sad', 'fru', 'xxx')):
+            for sex in 'FM':
+                turn = f'{dialog}_{sex}{number:03d}'
+                sound(home / 'sentences' / 'wav' / dialog / f'{turn}.wav')
+                lines += [f'[6.2901 - 8.2357]\t{turn}\t{emotion}\t[2.5000, 2.5000, 2.5000]']
+                lines += ['C-E2:\tNeutral;\t()']
+        ratings = home / 'dialog' / 'EmoEvaluation' / f'{dialog}.txt'
+        ratings.parent.mkdir(parents=True)
+        ratings.write_text('\n'.join(lines), encoding='utf-8')
+        (ratings.parent / f'._{dialog}.txt').write_bytes(b'\x00\x05\x16\x07')
+
+
+def meld(folder: Path) -> None:
+    people = ('Monica', 'Ross', 'Phoebe', 'The Waiter', 'Joey', 'Chandler')
+    for part in ('train_splits', 'dev_splits_complete', 'output_repeated_splits_test'):
+        rows = ['Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID']
+        for number, speaker in enumerate(people):
+            rows.append(f'{number},"Oh, well.",{speaker},joy,positive,3,{number}')
+            _video(folder / part.split('_')[0] / part / f'dia3_utt{number}.mp4')
+        rows.append('9,Its clip was never there.,Ross,anger,negative,3,9')
+        table = {'d': 'dev', 'o': 'test', 't': 'train'}[part[0]] + '_sent_emo.csv'
+        (folder / table).write_text('\n'.join(rows), encoding='utf-8')
+
+
+def audio_folder(folder: Path) -> None:
+    for label in ('happy', 'sadness'):
+        for speaker in ('ann', 'bob', 'cy', 'dee'):
+            sound(folder / label / speaker / '1.wav')
+
+
+def _video(path: Path) -> None:
+    """A video of no pictures: what is read is its sound."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(path, 'w') as container:
+        stream = container.add_stream('aac', rate=48_000, layout='stereo')
+        frame = av.AudioFrame.from_ndarray(np.zeros((2, 4800), np.float32), 'fltp', 'stereo')
+        frame.sample_rate = 48_000
+        container.mux([*stream.encode(frame), *stream.encode(None)])
 
 
 def fer2013plus(folder: Path) -> None:
@@ -40,4 +114,15 @@ def fer2013plus(folder: Path) -> None:
     )
 
 
-MAKERS = {'ravdess': ravdess, 'nemo': nemo, 'fer2013plus': fer2013plus}
+MAKERS = {
+    'audio_folder': audio_folder,
+    'cremad': cremad,
+    'emodb': emodb,
+    'fer2013plus': fer2013plus,
+    'iemocap': iemocap,
+    'meld': meld,
+    'nemo': nemo,
+    'ravdess': ravdess,
+    'savee': savee,
+    'tess': tess,
+}
