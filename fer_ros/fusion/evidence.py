@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from fer_ros.config import ConfigError
 from fer_ros.labels import softmax
 from fer_ros.types import Evidence, Features, FloatArray, Fused, Modality
 
@@ -23,11 +22,21 @@ def newest_of(evidence: Evidence) -> dict[Modality, Features]:
 
 
 def fused(
-    features: Mapping[Modality, Features], probabilities: FloatArray, weights: FloatArray
+    features: Mapping[Modality, Features],
+    scores: FloatArray,
+    weights: FloatArray,
+    temperature: float = 1.0,
 ) -> Fused:
-    """What a fusion answers: scores (C,), and the modalities' weights (M,) in sorted order."""
+    """What a fusion answers: scores (C,), and the modalities' weights (M,) in sorted order.
+
+    The temperature flattens (above 1) or sharpens what several modalities say together; one that
+    is alone was calibrated by its own model.
+    """
     counted = dict(zip(sorted(features), weights.tolist(), strict=True))
-    return Fused(normalised(probabilities), counted)
+    probabilities = normalised(scores)
+    if len(features) > 1 and temperature != 1.0:
+        probabilities = normalised(probabilities ** (1.0 / temperature))
+    return Fused(probabilities, counted)
 
 
 def probabilities_of(features: Mapping[Modality, Features]) -> FloatArray:
@@ -35,12 +44,17 @@ def probabilities_of(features: Mapping[Modality, Features]) -> FloatArray:
     return np.stack([softmax(features[name].logits) for name in sorted(features)])
 
 
-def weights_of(
-    features: Mapping[Modality, Features], listed: Mapping[Modality, float], other: float
-) -> FloatArray:
-    """Weights (M,) summing to 1; if all those present weigh zero, they weigh the same."""
-    weights = np.array([listed.get(name, other) for name in sorted(features)], dtype=np.float64)
-    return normalised(weights)
+def log_probabilities_of(features: Mapping[Modality, Features], floor: float) -> FloatArray:
+    """Logarithms (M, C) of the probabilities, none of which counts as smaller than ``floor``.
+
+    A label that a modality does not know (a logit of -inf) counts as 1 / C: the modality says
+    nothing of it, which is not the same as ruling it out.
+    """
+    logits = np.stack([features[name].logits for name in sorted(features)])
+    probabilities = np.maximum(softmax(logits), np.float32(floor))
+    probabilities[np.isneginf(logits)] = 1.0 / logits.shape[1]
+    result: FloatArray = np.log(probabilities)
+    return result
 
 
 def qualities_of(features: Mapping[Modality, Features]) -> FloatArray:
@@ -64,12 +78,6 @@ def normalised(scores: npt.NDArray[np.floating]) -> FloatArray:
     return result
 
 
-def check_weights(modalities: tuple[str, ...], weights: tuple[float, ...]) -> None:
-    """Raises ConfigError unless both lists fit together and no modality is named twice."""
-    if len(modalities) != len(weights):
-        raise ConfigError(
-            f'weights: {len(weights)} for {len(modalities)} modalities; '
-            'both lists must have the same length'
-        )
-    if len(set(modalities)) != len(modalities):
-        raise ConfigError(f'modalities: {list(modalities)} names one of them twice')
+def even(count: int) -> FloatArray:
+    """The weights (M,) of modalities that count alike."""
+    return np.full(count, 1.0 / count, dtype=np.float32)

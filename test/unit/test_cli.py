@@ -107,7 +107,7 @@ def test_plugins_are_listed_with_their_import_paths(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == 'fusion'
     assert any(
-        line.split() == ['weighted_average', 'fer_ros.fusion.late:WeightedAverage']
+        line.split() == ['weighted_average', 'fer_ros.fusion.average:WeightedAverage']
         for line in lines
     )
 

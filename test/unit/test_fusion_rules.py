@@ -2,8 +2,12 @@ import numpy as np
 import pytest
 
 from fakes import C, features_for
-from fer_ros.config import parse
-from fer_ros.fusion.late import Confidence, OrderStatistic, Product, Voting
+from fer_ros.config import ConfigError, parse
+from fer_ros.fusion.confidence import Confidence
+from fer_ros.fusion.dempster_shafer import DempsterShafer
+from fer_ros.fusion.order_statistic import OrderStatistic
+from fer_ros.fusion.product import Product
+from fer_ros.fusion.voting import Voting
 from fer_ros.labels import index_of, softmax
 from fer_ros.types import Features
 
@@ -44,7 +48,7 @@ def test_equal_votes_go_to_the_label_that_is_more_probable():
 def test_the_product_of_independent_opinions_is_that_of_bayes():
     face, voice = spread(HAPPY, 0.6), spread(HAPPY, 0.7)
     got = (
-        build(Product, weights=[0.5, 0.5], sharpness=2.0, floor=1e-6)
+        build(Product, weights=[0.5, 0.5], temperature=0.5, floor=1e-6)
         .fuse({'face': [features_of(face)], 'voice': [features_of(voice)]})
         .probabilities
     )
@@ -93,3 +97,69 @@ def test_poor_input_counts_for_less():
     ).probabilities
     assert good[HAPPY] == pytest.approx(good[SAD], abs=1e-5)
     assert blurred[SAD] > 5 * blurred[HAPPY]
+
+
+def test_a_lone_modality_keeps_its_own_probabilities():
+    alone = {'voice': [features_of(spread(SAD, 0.6), quality=0.3)]}
+    for cls in (Voting, Product, OrderStatistic, Confidence, DempsterShafer):
+        got = build(cls, temperature=0.4).fuse(alone).probabilities
+        np.testing.assert_allclose(got, spread(SAD, 0.6), atol=1e-5)
+
+
+def test_soft_votes_are_shares():
+    face, voice = features_of(spread(HAPPY, 0.5)), features_of(spread(SAD, 0.7))
+    soft = build(Voting, form='soft', weights=[0.5, 0.5])
+    got = soft.fuse({'face': [face], 'voice': [voice]}).probabilities
+    np.testing.assert_allclose(got, (spread(HAPPY, 0.5) + spread(SAD, 0.7)) / 2, atol=1e-6)
+
+
+def test_a_low_temperature_makes_the_joint_opinion_surer():
+    evidence = {name: [features_of(spread(HAPPY, 0.5))] for name in ('face', 'voice')}
+    plain = build(Confidence).fuse(evidence).probabilities[HAPPY]
+    assert build(Confidence, temperature=0.5).fuse(evidence).probabilities[HAPPY] > plain + 0.2
+
+
+def test_the_prior_in_both_opinions_counts_once():
+    prior = spread(HAPPY, 0.3)
+    evidence = {name: [features_of(prior)] for name in ('face', 'voice')}
+    pool = build(Product, temperature=0.5, prior_labels=['happy'], priors=[0.3])
+    np.testing.assert_allclose(pool.fuse(evidence).probabilities, prior, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ('labels', 'priors', 'reason'),
+    [
+        (['happy'], [], 'priors: 0 for 1 labels'),
+        (['happy', 'joy'], [0.2, 0.2], 'names one of them twice'),
+        (['happy', 'sad'], [0.5, 0.6], 'must sum to 1'),
+    ],
+)
+def test_priors_that_are_none_are_refused(labels, priors, reason):
+    with pytest.raises(ConfigError, match=reason):
+        parse(Product.Config, {'prior_labels': labels, 'priors': priors})
+
+
+def test_dempsters_rule_gives_masses_worked_out_by_hand():
+    face = np.zeros(C)
+    face[[HAPPY, SAD]] = 0.9, 0.1
+    voice = np.zeros(C)
+    voice[[HAPPY, SAD]] = 0.2, 0.8
+    got = build(DempsterShafer, reliabilities=[0.6, 0.8]).fuse(
+        {
+            'face': [features_of(np.maximum(face, 1e-9))],
+            'voice': [features_of(np.maximum(voice, 1e-9))],
+        }
+    )
+    happy = 0.54 * 0.16 + 0.54 * 0.2 + 0.4 * 0.16
+    sad = 0.06 * 0.64 + 0.06 * 0.2 + 0.4 * 0.64
+    assert got.probabilities[HAPPY] == pytest.approx(happy / (happy + sad), abs=1e-5)
+    assert got.weights == pytest.approx({'face': 0.6 / 1.4, 'voice': 0.8 / 1.4})
+
+
+def test_an_unreliable_modality_decides_less():
+    evidence = {
+        'face': [features_of(spread(HAPPY, 0.9))],
+        'voice': [features_of(spread(SAD, 0.9))],
+    }
+    got = build(DempsterShafer, reliabilities=[0.9, 0.3]).fuse(evidence).probabilities
+    assert got[HAPPY] > 3 * got[SAD]

@@ -3,7 +3,7 @@ import pytest
 
 from fakes import features_for
 from fer_ros.config import ConfigError, parse
-from fer_ros.fusion.late import WeightedAverage
+from fer_ros.fusion.average import WeightedAverage
 from fer_ros.labels import softmax
 
 

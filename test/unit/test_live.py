@@ -16,7 +16,7 @@ from fer_ros.audio.branch import VoiceBranch
 from fer_ros.config import parse
 from fer_ros.decode import DecodeError
 from fer_ros.face.branch import FaceBranch
-from fer_ros.fusion.late import WeightedAverage
+from fer_ros.fusion.average import WeightedAverage
 from fer_ros.live import LiveWorker
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig
 from fer_ros.stages import Stages
