@@ -42,7 +42,6 @@ class _Drive:
                 self._audio.add(sample)
                 end_ns = sample.end_ns
         if self._audio is not None and end_ns is not None:
-            self._audio.finish()
             yield from self._hops(end_ns)
             if not has_frames and self._done_ns != end_ns:
                 yield self._process(end_ns, None)

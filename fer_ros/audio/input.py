@@ -4,43 +4,51 @@ from __future__ import annotations
 
 import threading
 
-from fer_ros.audio.resample import ChunkResampler
-from fer_ros.buffers import AudioRing
-from fer_ros.types import AudioChunk, AudioWindow
+import numpy as np
 
-_SLACK_S = 2.0
+from fer_ros.audio.resample import checked_rate, resampled
+from fer_ros.buffers import AudioRing
+from fer_ros.types import AudioChunk, AudioWindow, read_only
+
+SLACK_S = 2.0
 """How far back from the newest sound a window may end: frames come later than sound."""
 
 
 class AudioInput:
-    """Resamples a stream to one rate and keeps it by capture time.
+    """Keeps a stream by capture time and gives windows of it at one rate.
 
-    Safe to use from one thread that adds and another that reads.
+    Safe to use from several threads.
     """
 
     def __init__(self, rate_hz: int, window_s: float) -> None:
+        """Raises ResampleError for a rate no microphone has."""
+        self._rate_hz = checked_rate(rate_hz)
         self._window_s = window_s
-        self._ring = AudioRing(rate_hz, window_s + _SLACK_S)
-        self._resampler = ChunkResampler(rate_hz)
+        self._count = round(rate_hz * window_s)
+        self._ring: AudioRing | None = None
         self._adding = threading.Lock()
 
     @property
     def newest_ns(self) -> int | None:
         """Capture time of the end of the newest sound, None while there is none."""
-        return self._ring.newest_ns
+        ring = self._ring
+        return ring.newest_ns if ring else None
 
     def add(self, chunk: AudioChunk) -> None:
-        """Take in a chunk of any rate.  Raises ResampleError for a rate no microphone has."""
-        with self._adding:
-            for ready in self._resampler.process(chunk):
-                self._ring.add(ready)
+        """Take in a chunk; with one of another rate the stream starts anew.
 
-    def finish(self) -> None:
-        """Take in what the resampler still holds, at the end of a stream."""
+        Raises ResampleError for a rate no microphone has.
+        """
         with self._adding:
-            for ready in self._resampler.flush():
-                self._ring.add(ready)
+            if self._ring is None or self._ring.rate_hz != chunk.rate_hz:
+                self._ring = AudioRing(checked_rate(chunk.rate_hz), self._window_s + SLACK_S)
+            ring = self._ring
+        ring.add(chunk)
 
     def window(self, end_ns: int) -> AudioWindow:
         """The window of sound that ends at a capture time."""
-        return self._ring.window(end_ns, self._window_s)
+        ring = self._ring
+        if ring is None:
+            silence = np.zeros(self._count, dtype=np.float32)
+            return AudioWindow(end_ns, self._rate_hz, read_only(silence), 0.0, None)
+        return resampled(ring.window(end_ns, self._window_s), self._rate_hz, self._count)

@@ -20,7 +20,7 @@ BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
 SHARED = {
     *('ageing', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people', 'smoothing'),
-    *('torch_backbone', 'onnx_network'),
+    *('torch_backbone', 'onnx_network', 'timeline', 'clocks'),
 }
 BELOW_PIPELINE = CORE | BRANCHES | SHARED
 

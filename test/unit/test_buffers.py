@@ -59,34 +59,13 @@ def test_every_sample_that_arrived_is_in_every_window_that_should_contain_it(giv
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 200)), min_size=1, max_size=12))
 def test_overlapping_chunks_give_each_sample_once(spans):
     values = signal(1000)
-    ring = AudioRing(RATE_HZ, 1.0, join_tolerance_s=0.0)
+    ring = AudioRing(RATE_HZ, 1.0, tolerance_s=0.0)
     heard = np.zeros(1000, bool)
-    for first, length in dict(spans).items():
-        added = ring.add(chunk(first, values[first : first + length]))
-        fresh = np.zeros(1000, bool)
-        fresh[first : first + length] = True
-        assert added == np.count_nonzero(fresh & ~heard)
-        heard |= fresh
+    for first, length in spans:
+        ring.add(chunk(first, values[first : first + length]))
+        heard[first : first + length] = True
     got = window(ring, 700, 700)
     np.testing.assert_array_equal(got.samples, np.where(heard, values, 0)[:700])
-
-
-@given(st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=40), st.integers(1, 60))
-def test_jitter_within_the_tolerance_leaves_no_seam(jitters, length):
-    values = signal(length * len(jitters))
-    ring = AudioRing(RATE_HZ, 5.0, TOLERANCE_S)
-    origin_ns = round(jitters[0] * ms(TOLERANCE))
-    stamps = set()
-    for number, jitter in enumerate(jitters):
-        jitter_ns = round(jitter * ms(TOLERANCE))
-        stamps.add(ms(number * length) + jitter_ns)
-        piece = values[number * length : (number + 1) * length]
-        ring.add(chunk(number * length, piece, jitter_ns=jitter_ns))
-    if len(stamps) < len(jitters):
-        return  # two chunks of one stamp are one chunk that came twice
-    got = ring.window(LATER_NS + origin_ns + ms(len(values)), len(values) / RATE_HZ)
-    np.testing.assert_array_equal(got.samples, values[-len(got.samples) :])
-    assert got.coverage == 1.0
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=40))
@@ -149,15 +128,44 @@ def test_sound_before_the_first_chunk_finds_its_place():
     np.testing.assert_array_equal(window(ring, 200, 200).samples, values)
 
 
-def test_the_part_of_a_late_chunk_that_is_too_old_is_dropped():
-    ring = AudioRing(RATE_HZ, 0.1)
+def test_a_late_chunk_counts_as_far_as_the_ring_reaches():
     values = signal(250)
-    ring.add(chunk(150, values[150:]))
-    assert ring.add(chunk(50, values[50:200])) == 0
     ring = AudioRing(RATE_HZ, 0.1)
-    ring.add(chunk(150, values[150:200]))
-    assert ring.add(chunk(50, values[50:150])) == 50
+    ring.add(chunk(150, values[150:]))
+    ring.add(chunk(50, values[50:150]))
+    assert window(ring, 250, 100).coverage == 1.0
+    assert window(ring, 150, 100).coverage == 0.0
+    ring.add(chunk(100, values[100:200]))
     np.testing.assert_array_equal(window(ring, 200, 100).samples, values[100:200])
+
+
+def test_a_chunk_that_comes_again_is_kept_once():
+    ring = AudioRing(RATE_HZ, 1.0)
+    for _ in range(3):
+        ring.add(chunk(0, np.zeros(100)))
+        ring.add(chunk(100, signal(100)))
+    got = window(ring, 200, 200)
+    np.testing.assert_array_equal(got.samples, np.concatenate([np.zeros(100), signal(100)]))
+    assert got.coverage == 1.0
+
+
+def test_different_chunks_of_one_stamp_are_both_there():
+    """As of a clock that counts whole milliseconds, or worse."""
+    ring = AudioRing(RATE_HZ, 1.0)
+    values = signal(20)
+    ring.add(chunk(0, values[:10]))
+    ring.add(chunk(0, values[10:]))
+    got = window(ring, 30, 60).samples
+    np.testing.assert_array_equal(np.trim_zeros(got), values)
+
+
+def test_sound_that_is_late_is_not_time_that_jumps_back():
+    ring = AudioRing(RATE_HZ, 5.0)
+    ring.add(chunk(3000, signal(100)))
+    ring.add(chunk(1000, signal(200)))
+    assert ring.newest_ns == LATER_NS + ms(3100)
+    ring.add(chunk(900, signal(100)))
+    assert ring.newest_ns == LATER_NS + ms(1000)
 
 
 def test_a_chunk_longer_than_the_ring_leaves_its_end():
@@ -191,25 +199,9 @@ def test_clear_forgets_everything():
     assert window(ring, 100, 100).coverage == 0.0
 
 
-@pytest.mark.parametrize('drift', [-2e-3, 2e-3])
-def test_drift_between_the_clocks_never_moves_sound_by_more_than_the_tolerance(drift):
-    """The sound card's clock is wrong by 0.2 %, and the stamps are the computer's."""
-    ring = AudioRing(RATE_HZ, 1.0, TOLERANCE_S)
-    values = signal(100_000)
-    for start in range(0, len(values), 50):
-        stamp_ns = LATER_NS + round(ms(start) * (1 + drift))
-        ring.add(AudioChunk(stamp_ns, RATE_HZ, values[start : start + 50]))
-        true_end = (start + 50) * (1 + drift)
-        got = window(ring, round(true_end), 50)
-        newest = got.samples[got.samples > 0][-1]
-        assert abs(newest - (start + 50)) <= TOLERANCE + 1
-    heard = window(ring, round(100_000 * (1 + drift)), 1000).coverage
-    assert heard > 0.95
-
-
 def test_a_rate_without_whole_nanoseconds_stays_exact_for_hours():
     rate_hz = 44_100
-    ring = AudioRing(rate_hz, 1.0, join_tolerance_s=0.0)
+    ring = AudioRing(rate_hz, 1.0, tolerance_s=0.0)
     hours = 6 * 3600 * rate_hz
     values = signal(2000)
     ring.add(AudioChunk(LATER_NS, rate_hz, values[:1]))
@@ -224,7 +216,7 @@ def test_a_rate_without_whole_nanoseconds_stays_exact_for_hours():
 def test_a_chunk_without_samples_changes_nothing():
     ring = AudioRing(RATE_HZ, 0.5)
     ring.add(chunk(10_000, signal(500)))
-    assert ring.add(chunk(0, [])) == 0
+    ring.add(chunk(0, []))
     np.testing.assert_array_equal(window(ring, 10_500, 500).samples, signal(500))
 
 
