@@ -41,7 +41,16 @@ class CorporaConfig:
     repeats: tuple[int, ...] = setting(
         (1, 1), 'How often each of them is seen in an epoch', ge=1, le=100
     )
+    validate_on: tuple[str, ...] = setting(
+        (),
+        'Speakers, as nemo:MP0, who choose the epoch and the temperature in place of those of '
+        'their corpus, who are then trained on',
+    )
     cache: str = setting('', 'Folder for decoded sound, empty for none')
+
+
+class SpeakerError(ValueError):
+    """A speaker named to validate who cannot."""
 
 
 class VoiceTask:
@@ -72,6 +81,14 @@ class VoiceTask:
     def __init__(self, config: Config, data: Path) -> None:
         self.config = config
         self._corpora = {name: _open(name, config.corpora, data) for name in config.corpora.names}
+        unknown = {word.partition(':')[0] for word in config.corpora.validate_on} - {
+            *self._corpora
+        }
+        if unknown:
+            raise SpeakerError(
+                f'corpora.validate_on names speakers of {", ".join(sorted(unknown))}, which is not '
+                f'among corpora.names: {", ".join(self._corpora)}'
+            )
         self.labels = _joined([corpus.labels for corpus in self._corpora.values()])
 
     def split(self, name: str) -> Split:
@@ -84,7 +101,7 @@ class VoiceTask:
         corpora = self.config.corpora
         for corpus_name, times in zip(corpora.names, corpora.repeats, strict=True):
             corpus = self._corpora[corpus_name]
-            numbers = list(corpus.splits()[name])
+            numbers = self._numbers(corpus_name, name)
             if not numbers:
                 continue  # TESS, with two speakers, is only trained on
             windows = self._windows(corpus, numbers)
@@ -158,6 +175,23 @@ class VoiceTask:
             'licence': self.config.licence,
             'limits': list(self.config.limits),
         }
+
+    def _numbers(self, corpus_name: str, split: str) -> list[int]:
+        corpus = self._corpora[corpus_name]
+        sides = corpus.splits()
+        named = [word.partition(':') for word in self.config.corpora.validate_on]
+        validating = {speaker for name, _, speaker in named if name == corpus_name}
+        if split == 'test' or not validating:
+            return list(sides[split])
+        numbers = sorted((*sides['train'], *sides['val']))
+        subjects = {corpus.clips[number].subject for number in numbers}
+        if not validating <= subjects:
+            raise SpeakerError(
+                f'corpora.validate_on: {", ".join(sorted(validating - subjects))} not among the '
+                f'speakers of {corpus_name} who are not tested: {", ".join(sorted(subjects))}'
+            )
+        wanted = split == 'val'
+        return [n for n in numbers if (corpus.clips[n].subject in validating) == wanted]
 
     def _windows(self, corpus: SpeechCorpus, numbers: Sequence[int]) -> torch.Tensor:
         features = self.config.input

@@ -7,7 +7,7 @@ from fer_ros.audio.features import extract
 from fer_ros.audio.trimming import fit, trim
 from fer_ros.config import parse
 from fer_ros.training.sampling import generator_for
-from fer_ros.training.voice import VoiceTask
+from fer_ros.training.voice import SpeakerError, VoiceTask
 
 RATE_HZ = 16000
 
@@ -69,6 +69,29 @@ def test_repeats_show_a_corpus_more_often_in_training_only(data):
     assert len(once.split('train').inputs) == 16 * 3 + 2 * 2
     assert len(thrice.split('train').inputs) == 3 * 16 * 3 + 2 * 2
     assert len(thrice.split('val').inputs) == len(once.split('val').inputs)
+
+
+def test_other_speakers_of_a_corpus_can_validate(data):
+    usual, other = task_over(data), task_over(data, corpora={'validate_on': ['nemo:IC0']})
+    sides = {side: other.split(side) for side in ('train', 'val', 'test')}
+    counted = {side: int(split.subsets['nemo'].sum()) for side, split in sides.items()}
+    assert counted == {'train': 3 * 2, 'val': 2, 'test': 2 * 2}
+    for side, split in sides.items():
+        expected = usual.split(side).subsets['ravdess'].sum()
+        assert split.subsets['ravdess'].sum() == expected
+    assert torch.equal(sides['test'].inputs, usual.split('test').inputs)
+
+
+@pytest.mark.parametrize('speaker', ['EB0', 'XX0'])
+def test_a_tested_or_unknown_speaker_cannot_validate(data, speaker):
+    task = task_over(data, corpora={'validate_on': [f'nemo:{speaker}']})
+    with pytest.raises(SpeakerError, match=speaker):
+        task.split('val')
+
+
+def test_speakers_of_an_absent_corpus_cannot_validate(data):
+    with pytest.raises(SpeakerError, match='emodb'):
+        task_over(data, corpora={'validate_on': ['emodb:03']})
 
 
 def test_the_network_sees_what_it_sees_at_run_time(data):
