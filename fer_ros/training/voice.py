@@ -86,7 +86,7 @@ class VoiceTask:
         }
         if unknown:
             raise SpeakerError(
-                f'corpora.validate_on names speakers of {", ".join(sorted(unknown))}, which is not '
+                f'corpora.validate_on has speakers of {", ".join(sorted(unknown))}, not '
                 f'among corpora.names: {", ".join(self._corpora)}'
             )
         self.labels = _joined([corpus.labels for corpus in self._corpora.values()])
