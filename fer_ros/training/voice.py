@@ -81,9 +81,8 @@ class VoiceTask:
     def __init__(self, config: Config, data: Path) -> None:
         self.config = config
         self._corpora = {name: _open(name, config.corpora, data) for name in config.corpora.names}
-        unknown = {word.partition(':')[0] for word in config.corpora.validate_on} - {
-            *self._corpora
-        }
+        named = {word.partition(':')[0] for word in config.corpora.validate_on}
+        unknown = named - self._corpora.keys()
         if unknown:
             raise SpeakerError(
                 f'corpora.validate_on has speakers of {", ".join(sorted(unknown))}, not '
