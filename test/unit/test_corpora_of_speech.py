@@ -1,11 +1,11 @@
 """What each corpus's files are taken for; their contract is tested with all plugins."""
 
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from contract import tiny_corpora
 
 from fer_ros.config import ConfigError, parse
 from fer_ros.data.audio_files import AudioFiles, load_clips
@@ -19,9 +19,6 @@ from fer_ros.data.speaker_split import derived_split
 from fer_ros.data.speech_corpus import CorpusError
 from fer_ros.data.tess import Tess
 from fer_ros.training.voice import VoiceTask
-
-sys.path.insert(0, str(Path(__file__).parents[1] / 'contract'))
-import tiny_corpora
 
 
 @pytest.fixture
