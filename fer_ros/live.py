@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fer_ros.audio.input import AudioInput
-from fer_ros.pipeline import EmotionPipeline, PipelineConfig, Result
+from fer_ros.pipeline import EmotionPipeline, PipelineConfig, Result, Setup
 from fer_ros.types import AudioChunk, AudioWindow, Frame
 
 MakeFrame = Callable[[], Frame]
@@ -57,7 +57,7 @@ class LiveWorker:
         """The newest frame and when it arrived."""
         self._audio_arrived_s = -math.inf
         self._frame_arrived_s = -math.inf
-        self._config: PipelineConfig | None = None
+        self._setup: Setup | None = None
         self._stopping = False
         self._read_until_ns: int | None = None
         self._thread = threading.Thread(target=self._run, name='pipeline', daemon=True)
@@ -79,9 +79,14 @@ class LiveWorker:
         self._thread.join()
 
     def apply(self, config: PipelineConfig) -> None:
-        """Have settings that can change live taken over before the next sample."""
+        """Have settings that can change live taken over before the next sample.
+
+        New plugins are built here, so that the worker goes on meanwhile.  Raises ConfigError where
+        that fails; then everything stays as it is.
+        """
+        setup = self._pipeline.prepare(config)
         with self._condition:
-            self._config = config
+            self._setup = setup
 
     def put_frame(self, make_frame: MakeFrame) -> bool:
         """Offer a frame; the newest one wins.  Whether an older one was dropped for it."""
@@ -114,10 +119,10 @@ class LiveWorker:
 
     def _step(self) -> None:
         with self._condition:
-            config, self._config = self._config, None
+            setup, self._setup = self._setup, None
             waiting, self._waiting = self._waiting, None
-        if config:
-            self._pipeline.apply(config)
+        if setup:
+            self._pipeline.use(setup)
         if waiting:
             self._process_frame(*waiting)
         else:

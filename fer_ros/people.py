@@ -11,8 +11,8 @@ from fer_ros.ageing import AgeingConfig, fuse_aged
 from fer_ros.focus import Focus, FocusConfig
 from fer_ros.labels import LABELS, softmax
 from fer_ros.memory import Memory, PersonId, Recalled
-from fer_ros.protocols import Fusion
-from fer_ros.smoothing import Smoothers, SmoothingConfig
+from fer_ros.protocols import Fusion, Smoothing
+from fer_ros.smoothing.steady import LabelConfig, Steadiness
 from fer_ros.stages import Stages
 from fer_ros.types import FACE, VOICE, Estimate, Face, Features, Fused, Modality
 
@@ -35,15 +35,16 @@ class People:
     def __init__(
         self,
         fusion: Fusion,
+        smoothing: Smoothing,
         ageing: Mapping[Modality, AgeingConfig],
-        smoothing: SmoothingConfig,
+        label: LabelConfig,
         focus: FocusConfig,
         stages: Stages,
         report: Callable[[str, Exception], None],
     ) -> None:
         """``report`` hears of a failed fusion, which then gives nobody."""
         self._memory = Memory(ageing)
-        self._smoothers = Smoothers(smoothing)
+        self._steady = Steadiness(smoothing, label)
         self._focus = Focus(focus)
         self._fusion = fusion
         self._stages = stages
@@ -54,20 +55,21 @@ class People:
     def apply(
         self,
         fusion: Fusion,
+        smoothing: Smoothing,
         ageing: Mapping[Modality, AgeingConfig],
-        smoothing: SmoothingConfig,
+        label: LabelConfig,
         focus: FocusConfig,
     ) -> None:
         """Take over other settings; nobody is forgotten."""
         self._fusion = fusion
         self._memory.ageing = ageing
-        self._smoothers.config = smoothing
+        self._steady.apply(smoothing, label)
         self._focus.config = focus
 
     def reset(self) -> None:
         """Forget everybody, as when time jumps back."""
         self._memory.clear()
-        self._smoothers.clear()
+        self._steady.clear()
         self._focus = Focus(self._focus.config)
         self._faces = []
 
@@ -136,7 +138,6 @@ class People:
         return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
 
     def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
-        smoothed = self._smoothers.update(key, stamp_ns, fused.probabilities)
-        return Estimate(
-            stamp_ns, LABELS[smoothed.label], smoothed.mean, fused.weights, track_id=key[0]
-        )
+        steadied = self._steady.update(key, stamp_ns, fused.probabilities)
+        label, probabilities = LABELS[steadied.label], steadied.probabilities
+        return Estimate(stamp_ns, label, probabilities, fused.weights, track_id=key[0])

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fer_ros import compute, plugins
 from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
-from fer_ros.config import Chosen, group, setting, slot
+from fer_ros.config import Chosen, ConfigError, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.focus import FocusConfig
 from fer_ros.people import People, Person
-from fer_ros.protocols import Fusion
-from fer_ros.smoothing import SmoothingConfig
+from fer_ros.protocols import Fusion, Smoothing
+from fer_ros.smoothing.steady import LabelConfig
 from fer_ros.stages import Stages
 from fer_ros.types import (
     FACE,
@@ -49,13 +50,25 @@ class PipelineConfig:
     fusion: Chosen = slot(
         'fusion', 'weighted_average', 'Joins face and voice of one person', live=True
     )
-    smoothing: SmoothingConfig = group(SmoothingConfig)
+    smoothing: Chosen = slot(
+        'smoothing', 'exponential', 'Steadies the probabilities of one person', live=True
+    )
+    label: LabelConfig = group(LabelConfig)
     focus: FocusConfig = group(FocusConfig)
 
     @property
     def ageing(self) -> dict[Modality, AgeingConfig]:
         """How long the evidence of each modality counts."""
         return {FACE: self.face.ageing, VOICE: self.voice.ageing}
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """Settings, and the plugins they name that can be exchanged while the pipeline runs."""
+
+    config: PipelineConfig
+    fusion: Fusion
+    smoothing: Smoothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +110,18 @@ class EmotionPipeline:
         """
         self._face = face
         self._voice = voice
-        self._fusion = fusion
+        self._setup = Setup(config, fusion, plugins.build('smoothing', config.smoothing))
         self._stages = stages
         self._on_error = on_error
         self._people = People(
-            fusion, config.ageing, config.smoothing, config.focus, stages, self._report
+            fusion,
+            self._setup.smoothing,
+            config.ageing,
+            config.label,
+            config.focus,
+            stages,
+            self._report,
         )
-        self._config = config
         self._stamp_ns: int | None = None
 
     @classmethod
@@ -124,7 +142,7 @@ class EmotionPipeline:
     @property
     def config(self) -> PipelineConfig:
         """The settings in force."""
-        return self._config
+        return self._setup.config
 
     @property
     def voice(self) -> VoiceBranch | None:
@@ -134,27 +152,45 @@ class EmotionPipeline:
     def facts(self) -> dict[str, str]:
         """What runs, for people: models, plugins and device."""
         facts = {
-            'device': compute.device_in_use(self._config.device),
-            'fusion': self._config.fusion.plugin,
+            'device': compute.device_in_use(self.config.device),
+            'fusion': self.config.fusion.plugin,
         }
         if self._face:
-            facts['face model'] = self._config.face.model
-            facts['face detector'] = self._config.face.detector.plugin
+            facts['face model'] = self.config.face.model
+            facts['face detector'] = self.config.face.detector.plugin
         if self._voice:
-            facts['voice model'] = self._config.voice.model
+            facts['voice model'] = self.config.voice.model
             facts['voice activity'] = self._voice.vad_name
         return facts
 
-    def apply(self, config: PipelineConfig) -> None:
+    def prepare(self, config: PipelineConfig) -> Setup:
+        """Build the plugins that other settings name, which may take a while, in any thread.
+
+        Raises ConfigError, saying why, where one of them cannot be built.
+        """
+        now = self._setup
+        fusion, smoothing = now.fusion, now.smoothing
+        if config.fusion != now.config.fusion:
+            fusion = _built('fusion', config.fusion)
+        if config.smoothing != now.config.smoothing:
+            smoothing = _built('smoothing', config.smoothing)
+        return Setup(config, fusion, smoothing)
+
+    def use(self, setup: Setup) -> None:
         """Take over the settings that can change live; the others must be as they were."""
-        if config.fusion != self._config.fusion:
-            self._fusion = load_fusion(config.fusion)
+        config = setup.config
         if self._face:
             self._face.apply(config.face)
         if self._voice:
             self._voice.apply(config.voice)
-        self._people.apply(self._fusion, config.ageing, config.smoothing, config.focus)
-        self._config = config
+        self._people.apply(
+            setup.fusion, setup.smoothing, config.ageing, config.label, config.focus
+        )
+        self._setup = setup
+
+    def apply(self, config: PipelineConfig) -> None:
+        """Prepare and use other settings."""
+        self.use(self.prepare(config))
 
     def reset(self) -> None:
         """Forget everybody, as when time jumps back."""
@@ -214,3 +250,10 @@ def load_fusion(chosen: Chosen) -> Fusion:
     """The fusion that a slot names."""
     fusion: Fusion = plugins.build('fusion', chosen)
     return fusion
+
+
+def _built(kind: str, chosen: Chosen) -> Any:
+    try:
+        return plugins.build(kind, chosen)
+    except Exception as error:  # a plugin may fail in any way
+        raise ConfigError(f'{kind} {chosen.plugin!r} cannot be used: {error}') from error

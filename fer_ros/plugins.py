@@ -48,6 +48,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'confidence': 'fer_ros.fusion.confidence:Confidence',
         'dempster_shafer': 'fer_ros.fusion.dempster_shafer:DempsterShafer',
     },
+    'smoothing': {
+        'exponential': 'fer_ros.smoothing.exponential:Exponential',
+        'hidden_markov': 'fer_ros.smoothing.hidden_markov:HiddenMarkov',
+    },
     'policy': {
         'rules': 'fer_ros.policy.rules:RulePolicy',
     },

@@ -91,6 +91,26 @@ class Fusion(Protocol):
         ...
 
 
+class ProbabilityFilter(Protocol):
+    """Follows the probabilities of one person."""
+
+    def update(self, elapsed_s: float, probabilities: FloatArray) -> FloatArray:
+        """Smoothed probabilities (C,), float32, after those that were seen now.
+
+        ``elapsed_s`` > 0 is the time since the last ones.
+        """
+        ...
+
+
+@runtime_checkable
+class Smoothing(Protocol):
+    """Steadies probabilities over time, from the past only."""
+
+    def start(self, probabilities: FloatArray) -> ProbabilityFilter:
+        """A filter for one person, of whom these probabilities (C,) are all that is known."""
+        ...
+
+
 @runtime_checkable
 class Policy(Protocol):
     """Chooses the robot's behaviour."""

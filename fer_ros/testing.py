@@ -20,6 +20,7 @@ from fer_ros.protocols import (
     FaceDetector,
     Fusion,
     Policy,
+    Smoothing,
     VoiceActivityDetector,
 )
 from fer_ros.types import (
@@ -102,6 +103,22 @@ def check_fusion(fusion: Fusion) -> None:
             for names in itertools.combinations(features, count):
                 _check_fused(fusion, {name: [features[name]] for name in names})
                 _check_fused(fusion, {name: _history(features[name]) for name in names})
+
+
+def check_smoothing(smoothing: Smoothing) -> None:
+    """Let a smoothing follow a person through changes, pauses and certainty, twice the same."""
+    _require(isinstance(smoothing, Smoothing), 'there is no method start')
+    first, again = _smoothed(smoothing), _smoothed(smoothing)
+    _require(
+        all(np.array_equal(one, other) for one, other in zip(first, again, strict=True)),
+        'the same observations gave other probabilities to another person',
+    )
+    for number, probabilities in enumerate(first):
+        _check_distribution(probabilities, f'observation {number} gave')
+    followed = smoothing.start(_certain(0))
+    for _ in range(600):
+        last = followed.update(0.1, _certain(1))
+    _require(int(last.argmax()) == 1, 'a change that has lasted for a minute is not followed')
 
 
 def check_policy(policy: Policy) -> None:
@@ -275,13 +292,7 @@ def _check_fused(fusion: Fusion, evidence: Evidence) -> None:
         f'{what} gave weights {answer.weights}, which must be positive and sum to 1',
     )
     fused = answer.probabilities
-    _require(
-        fused.shape == (C,) and fused.dtype == np.float32,
-        f'{what} gave {fused.dtype} {fused.shape}, must be float32 ({C},)',
-    )
-    _require(bool(np.isfinite(fused).all()), f'{what} gave {fused}, which is not finite')
-    _require(bool((fused >= 0).all()), f'{what} gave {fused}, which has negative probabilities')
-    _require(abs(float(fused.sum()) - 1) < 1e-4, f'{what} sums to {fused.sum()}, not to 1')
+    _check_distribution(fused, f'{what} gave')
     _require(
         np.array_equal(fused, fusion.fuse(evidence).probabilities),
         f'{what} gave another result again',
@@ -291,6 +302,33 @@ def _check_fused(fusion: Fusion, evidence: Evidence) -> None:
         np.allclose(fused, backwards, atol=1e-6),
         f'{what} depends on the order in which the modalities were found',
     )
+
+
+def _check_distribution(probabilities: FloatArray, what: str) -> None:
+    shape, kind = probabilities.shape, probabilities.dtype
+    _require(shape == (C,) and kind == np.float32, f'{what} {kind} {shape}, not float32 ({C},)')
+    _require(bool(np.isfinite(probabilities).all()), f'{what} {probabilities}, not finite')
+    _require(bool((probabilities >= 0).all()), f'{what} {probabilities}, some negative')
+    total = float(probabilities.sum())
+    _require(abs(total - 1) < 1e-4, f'{what} probabilities that sum to {total}, not to 1')
+
+
+def _certain(label: int) -> FloatArray:
+    return read_only(np.eye(C, dtype=np.float32)[label])
+
+
+def _smoothed(smoothing: Smoothing) -> list[FloatArray]:
+    """What becomes of noise, certainty and nothing known, at any distance in time."""
+    random = np.random.default_rng(0)
+    noise = read_only(random.dirichlet(np.ones(C)).astype(np.float32))
+    unknown = read_only(np.full(C, 1 / C, np.float32))
+    observed = (noise, _certain(0), unknown, _certain(1), _certain(2), noise)
+    followed = smoothing.start(unknown)
+    return [
+        followed.update(elapsed_s, probabilities).copy()
+        for elapsed_s in (1e-9, 0.01, 0.04, 1.0, 60.0, 1e6)
+        for probabilities in observed
+    ]
 
 
 def _story() -> list[tuple[Expression | None, int]]:

@@ -56,6 +56,11 @@ def test_fusions(name):
     testing.check_fusion(build('fusion', name))
 
 
+@every('smoothing')
+def test_smoothings(name):
+    testing.check_smoothing(build('smoothing', name))
+
+
 @every('policy')
 def test_policies(name):
     testing.check_policy(build('policy', name))

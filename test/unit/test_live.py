@@ -1,4 +1,5 @@
 import threading
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from fakes import (
     seconds,
 )
 from fer_ros.audio.branch import VoiceBranch
-from fer_ros.config import parse
+from fer_ros.config import Chosen, ConfigError, parse
 from fer_ros.decode import DecodeError
 from fer_ros.face.branch import FaceBranch
 from fer_ros.fusion.average import WeightedAverage
@@ -145,6 +146,27 @@ def test_settings_are_taken_over_before_the_next_frame(worker, seen):
     seen.wait(lambda s: len(s.results) == 2)
     two_faces.stop()
     assert [len(live.result.people) for live in seen.results] == [2, 1]
+
+
+class BrokenFusion:
+    """A fusion whose model is not there."""
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def __init__(self, config):
+        raise OSError('no such model')
+
+
+def test_a_plugin_that_cannot_be_built_is_refused_and_the_old_one_stays(worker, seen):
+    broken = Chosen(f'{__name__}:BrokenFusion', BrokenFusion.Config())
+    with pytest.raises(ConfigError, match="BrokenFusion' cannot be used: no such model"):
+        worker.apply(replace(config_with(), fusion=broken))
+    worker.put_frame(lambda: frame_at(1.0))
+    seen.wait(lambda s: s.results)
+    assert seen.results[0].result.focus.fused.label == 'happy'
+    assert not seen.errors
 
 
 def test_stopping_ends_the_thread_even_without_input(seen):

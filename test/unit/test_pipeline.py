@@ -29,7 +29,8 @@ QUICK = {
         'tracking': {'min_hits': 1},
     },
     'voice': {'vad': {'plugin': 'fakes:FakeVad'}, 'hop': 0.05},
-    'smoothing': {'time_constant': 0.0, 'hysteresis': 0.0},
+    'smoothing': {'plugin': 'exponential', 'time_constant': 0.0},
+    'label': {'hysteresis': 0.0, 'dwell': 0.0},
 }
 
 
@@ -194,7 +195,7 @@ def test_without_a_listener_a_failure_is_raised():
 
 
 def test_probabilities_are_smoothed_over_time():
-    setup = Setup(smoothing={'time_constant': 1.0, 'hysteresis': 0.0})
+    setup = Setup(smoothing={'plugin': 'exponential', 'time_constant': 1.0})
     setup.at(1.0, voice=False)
     setup.face_net.logits = logits_for('sad')
     person = setup.at(1.5, voice=False).focus
@@ -205,7 +206,7 @@ def test_probabilities_are_smoothed_over_time():
 
 
 def test_two_people_are_smoothed_apart():
-    setup = Setup(TWO, smoothing={'time_constant': 100.0})
+    setup = Setup(TWO, smoothing={'plugin': 'exponential', 'time_constant': 100.0})
     first = {p.face.track_id: p.fused.probabilities for p in setup.at(1.0).people}
     second = {p.face.track_id: p.fused.probabilities for p in setup.at(1.1).people}
     assert first.keys() == second.keys()
@@ -214,14 +215,14 @@ def test_two_people_are_smoothed_apart():
 
 
 def test_time_that_jumps_back_forgets_everybody():
-    setup = Setup(smoothing={'time_constant': 1000.0})
+    setup = Setup(smoothing={'plugin': 'exponential', 'time_constant': 1000.0})
     setup.at(100.0)
     setup.face_net.logits = logits_for('sad')
     assert setup.at(50.0, voice=False).focus.fused.label == 'sad'
 
 
 def test_a_frame_that_is_a_little_late_forgets_nobody():
-    setup = Setup(smoothing={'time_constant': 1000.0})
+    setup = Setup(smoothing={'plugin': 'exponential', 'time_constant': 1000.0})
     setup.at(100.0)
     setup.face_net.logits = logits_for('sad')
     assert setup.at(99.5, voice=False).focus.fused.label == 'happy'
@@ -242,7 +243,7 @@ def test_live_settings_are_taken_over_by_every_part():
     config = config_of(
         face={'max_faces': 1},
         fusion={'plugin': 'weighted_average', 'weights': [0.0, 1.0]},
-        smoothing={'time_constant': 1000.0},
+        smoothing={'plugin': 'exponential', 'time_constant': 1000.0},
     )
     setup.pipeline.apply(config)
     assert setup.pipeline.config is config

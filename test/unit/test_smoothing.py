@@ -1,15 +1,17 @@
-import gc
 import math
-import weakref
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes import C, seconds
+from fakes import C
 from fer_ros.labels import index_of
-from fer_ros.smoothing import Smoothers, SmoothingConfig
+from fer_ros.smoothing import transitions
+from fer_ros.smoothing.exponential import Exponential
+from fer_ros.smoothing.hidden_markov import HiddenMarkov
+
+HAPPY, SAD = index_of('happy'), index_of('sad')
 
 
 def probabilities(label, value=1.0):
@@ -19,86 +21,128 @@ def probabilities(label, value=1.0):
     return result
 
 
-def test_the_first_evidence_is_taken_as_it_is():
-    smoothers = Smoothers(SmoothingConfig())
-    got = smoothers.update('a', 0, probabilities('happy', 0.7))
-    np.testing.assert_array_equal(got.mean, probabilities('happy', 0.7))
-    assert got.label == index_of('happy')
+def exponential(tau):
+    return Exponential(Exponential.Config(time_constant=tau))
+
+
+def markov(**settings):
+    return HiddenMarkov(HiddenMarkov.Config(**settings))
+
+
+def after(smoothing, first, *observed, every_s=0.1):
+    """The probabilities after some observations at equal distances."""
+    followed = smoothing.start(first)
+    for seen in observed:
+        last = followed.update(every_s, seen)
+    return last
+
+
+def change_s(smoothing, before, then, every_s=0.02, settled_s=10.0):
+    """How long after a change the new label leads."""
+    followed = smoothing.start(before)
+    for _ in range(round(settled_s / every_s)):
+        followed.update(every_s, before)
+    steps = 1
+    while followed.update(every_s, then).argmax() != then.argmax():
+        steps += 1
+    return steps * every_s
 
 
 @given(st.lists(st.floats(0.001, 0.4), min_size=1, max_size=30), st.floats(0.05, 2.0))
 def test_a_step_is_followed_at_the_time_constant_whatever_the_frame_rate(steps, tau):
-    smoothers = Smoothers(SmoothingConfig(time_constant=tau, forget_after=1e6))
-    smoothers.update('a', 0, probabilities('sad'))
-    now = 0.0
+    average = exponential(tau).start(probabilities('sad'))
     for step in steps:
-        now += step
-        got = smoothers.update('a', seconds(now), probabilities('happy'))
-    wanted = 1 - math.exp(-now / tau)
-    assert got.mean[index_of('happy')] == pytest.approx(wanted, abs=1e-4)
-    assert got.mean.sum() == pytest.approx(1.0, abs=1e-4)
+        got = average.update(step, probabilities('happy'))
+    assert got[HAPPY] == pytest.approx(1 - math.exp(-sum(steps) / tau), abs=1e-4)
+    assert got.sum() == pytest.approx(1.0, abs=1e-4)
 
 
 def test_no_time_constant_means_no_smoothing():
-    smoothers = Smoothers(SmoothingConfig(time_constant=0.0, hysteresis=0.0))
-    smoothers.update('a', 0, probabilities('sad'))
-    got = smoothers.update('a', 1, probabilities('happy'))
-    np.testing.assert_array_equal(got.mean, probabilities('happy'))
-    assert got.label == index_of('happy')
+    got = after(exponential(0.0), probabilities('sad'), probabilities('happy'))
+    np.testing.assert_array_equal(got, probabilities('happy'))
 
 
-def test_the_label_changes_only_when_another_leads_clearly():
-    smoothers = Smoothers(SmoothingConfig(time_constant=0.0, hysteresis=0.1))
-    two = np.zeros(C, np.float32)
-    two[[index_of('sad'), index_of('happy')]] = (0.55, 0.45)
-    smoothers.update('a', 0, two)
-    two[[index_of('sad'), index_of('happy')]] = (0.46, 0.54)
-    assert smoothers.update('a', 1, two).label == index_of('sad')
-    two[[index_of('sad'), index_of('happy')]] = (0.44, 0.56)
-    assert smoothers.update('a', 2, two).label == index_of('happy')
+def test_the_filter_is_the_forward_algorithm():
+    """Against the recursion written out, for frames that are all independent evidence."""
+    settings = {'mean_dwell': 1.5, 'correlation_time': 0.0, 'floor': 1e-6}
+    random = np.random.default_rng(0)
+    seen = random.dirichlet(np.ones(C), size=20).astype(np.float32)
+    stays = 1 / C + (1 - 1 / C) * math.exp(-0.1 / 1.5 * C / (C - 1))
+    matrix = np.full((C, C), (1 - stays) / (C - 1))
+    np.fill_diagonal(matrix, stays)
+    alpha = seen[0].astype(float)
+    for row in seen[1:]:
+        alpha = (alpha @ matrix) * row
+        alpha /= alpha.sum()
+    np.testing.assert_allclose(after(markov(**settings), seen[0], *seen[1:]), alpha, atol=1e-5)
 
 
-def test_the_same_or_an_older_stamp_changes_nothing():
-    smoothers = Smoothers(SmoothingConfig())
-    smoothers.update('a', seconds(1), probabilities('sad'))
-    for stamp in (1.0, 0.5):
-        got = smoothers.update('a', seconds(stamp), probabilities('happy'))
-        np.testing.assert_array_equal(got.mean, probabilities('sad'))
+def test_one_odd_frame_is_taken_for_noise_and_a_change_that_lasts_for_a_change():
+    sure, odd = probabilities('sad', 0.6), probabilities('happy', 0.6)
+    smoothing = markov()
+    assert after(smoothing, sure, *[sure] * 20, odd, every_s=0.033).argmax() == SAD
+    assert after(smoothing, sure, *[sure] * 20, *[odd] * 30, every_s=0.033).argmax() == HAPPY
 
 
-def test_people_do_not_mix():
-    smoothers = Smoothers(SmoothingConfig())
-    smoothers.update('a', 0, probabilities('sad'))
-    assert smoothers.update('b', 1, probabilities('happy')).label == index_of('happy')
-
-
-def test_who_was_silent_for_long_is_smoothed_anew():
-    smoothers = Smoothers(SmoothingConfig(time_constant=100.0, forget_after=3.0))
-    smoothers.update('a', 0, probabilities('sad'))
-    assert smoothers.update('a', seconds(2.9), probabilities('happy')).label == index_of('sad')
-    assert smoothers.update('a', seconds(6.0), probabilities('happy')).label == index_of('happy')
-
-
-def test_who_left_is_not_kept_for_ever():
-    smoothers = Smoothers(SmoothingConfig(forget_after=3.0))
-    known = [
-        weakref.ref(smoothers.update(number, seconds(number), probabilities('sad')))
-        for number in range(100)
+def test_strong_evidence_changes_the_mind_sooner_than_weak():
+    times = [
+        change_s(markov(), probabilities('sad', share), probabilities('happy', share))
+        for share in (0.4, 0.6, 0.9)
     ]
-    gc.collect()
-    assert 1 <= sum(reference() is not None for reference in known) <= 4
+    assert times == sorted(times, reverse=True)
+    assert times[0] > times[-1]
 
 
-def test_clear_forgets_everybody():
-    smoothers = Smoothers(SmoothingConfig(time_constant=100.0))
-    smoothers.update('a', 0, probabilities('sad'))
-    smoothers.clear()
-    assert smoothers.update('a', 1, probabilities('happy')).label == index_of('happy')
+@pytest.mark.parametrize('share', [0.4, 0.6, 0.9])
+def test_the_frame_rate_does_not_matter_to_the_filter(share):
+    times = [
+        change_s(markov(), probabilities('sad', share), probabilities('happy', share), every_s)
+        for every_s in (0.01, 0.03, 0.06)
+    ]
+    assert max(times) - min(times) < 0.1
 
 
-def test_means_cannot_be_written_through():
-    smoothers = Smoothers(SmoothingConfig())
-    for stamp in (0, 1):
-        got = smoothers.update('a', stamp, probabilities('sad'))
-        with pytest.raises(ValueError, match='read-only'):
-            got.mean[0] = 1.0
+def test_nothing_seen_for_long_leaves_what_is_usual():
+    got = after(
+        markov(mean_dwell=1.0),
+        probabilities('sad'),
+        probabilities('sad', 1 / C),
+        every_s=100.0,
+    )
+    np.testing.assert_allclose(got, np.full(C, 1 / C), atol=1e-3)
+
+
+def test_a_longer_dwell_is_steadier():
+    slow, quick = (
+        change_s(markov(mean_dwell=dwell), probabilities('sad', 0.5), probabilities('happy', 0.5))
+        for dwell in (20.0, 0.5)
+    )
+    assert slow > quick
+
+
+def test_a_prior_that_says_neutral_is_common_makes_neutral_weak_evidence(tmp_path):
+    known = transitions.uniform(2.0)
+    prior = np.full(C, 0.5 / (C - 1))
+    prior[index_of('neutral')] = 0.5
+    path = tmp_path / 'transitions.yaml'
+    transitions.write(path, transitions.Transitions(known.rates, prior))
+    seen = probabilities('neutral', 0.3)
+    plain = after(markov(), seen, *[seen] * 20)
+    corrected = after(markov(transitions=str(path)), seen, *[seen] * 20)
+    assert plain.argmax() == index_of('neutral')
+    assert corrected.argmax() != index_of('neutral')
+
+
+def test_learned_rates_are_used(tmp_path):
+    rates = np.zeros((C, C))
+    rates[SAD, HAPPY] = 5.0
+    path = tmp_path / 'transitions.yaml'
+    # sad always ends, in happy, and that for good
+    transitions.write(path, transitions.Transitions(rates - np.diag(rates.sum(1)), np.ones(C) / C))
+    got = after(
+        markov(transitions=str(path)),
+        probabilities('sad'),
+        probabilities('sad', 1 / C),
+        every_s=2.0,
+    )
+    assert got[HAPPY] == pytest.approx(1.0, abs=1e-3)
