@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fer_ros.audio.input import AudioInput
+from fer_ros.clocks import corrected_in_order
 from fer_ros.pipeline import EmotionPipeline, Result
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 
@@ -32,7 +33,7 @@ class _Drive:
 
     def results(self, samples: Iterable[Frame | AudioChunk]) -> Iterator[Result]:
         end_ns, has_frames = None, False
-        for sample in samples:
+        for sample in corrected_in_order(samples, self._pipeline.config.clocks):
             if isinstance(sample, Frame):
                 has_frames = True
                 yield self._process(sample.stamp_ns, sample)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fer_ros.audio.input import AudioInput
+from fer_ros.clocks import corrected
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig, Result, Setup
 from fer_ros.types import AudioChunk, AudioWindow, Frame
 
@@ -100,7 +101,7 @@ class LiveWorker:
     def put_audio(self, chunk: AudioChunk) -> None:
         """Store sound."""
         if self._audio is not None:
-            self._audio.add(chunk)
+            self._audio.add(corrected(chunk, self._pipeline.config.clocks))
             self._audio_arrived_s = self._clock()
 
     def _run(self) -> None:
@@ -130,7 +131,7 @@ class LiveWorker:
 
     def _process_frame(self, make_frame: MakeFrame, arrived_s: float) -> None:
         try:
-            frame = make_frame()
+            frame = corrected(make_frame(), self._pipeline.config.clocks)
         except ValueError as error:
             self._on_error('image', error)
             return

@@ -15,6 +15,7 @@ import numpy as np
 from fer_ros import compute, plugins
 from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
+from fer_ros.clocks import ClockConfig
 from fer_ros.config import Chosen, ConfigError, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.focus import FocusConfig
@@ -45,6 +46,7 @@ class PipelineConfig:
     threads: int = setting(
         1, 'Threads of the networks on the CPU; more than idle cores slow them down', ge=1, le=256
     )
+    clocks: ClockConfig = group(ClockConfig)
     face: FaceConfig = group(FaceConfig)
     voice: VoiceConfig = group(VoiceConfig)
     fusion: Chosen = slot(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,14 @@ def test_sound_of_another_rate_is_brought_to_the_model(pipeline, voice_net):
     newest = voice_net.windows[-1]
     wanted = (0.5 + np.arange(len(newest)) / Recorded.rate_hz) / 100 + 0.01
     np.testing.assert_allclose(newest[100:-400], wanted[100:-400], atol=2e-4)
+
+
+@pytest.mark.parametrize('offset_s', [-0.2, 0.2])
+def test_offsets_of_the_clocks_move_sound_against_pictures(pipeline, voice_net, offset_s):
+    clocks = replace(pipeline.config.clocks, microphone_offset=offset_s)
+    pipeline.apply(replace(pipeline.config, clocks=clocks))
+    list(drive(in_order([frame(1.0)], sound(0, 2)), pipeline))
+    assert (voice_net.windows[0].max() - 0.01) * 100 == pytest.approx(1.0 - offset_s, abs=1e-3)
 
 
 def test_the_same_samples_give_the_same_results(pipeline):

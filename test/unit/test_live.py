@@ -97,6 +97,24 @@ def test_a_frame_gives_a_result_with_its_capture_time(worker, seen):
     assert seen.results[0].result.focus.fused.label == 'happy'
 
 
+def test_stamps_are_corrected_by_the_offsets_in_force(seen):
+    config = parse(
+        PipelineConfig,
+        {
+            'face': {'tracking': {'min_hits': 1}},
+            'clocks': {'camera_offset': -0.25, 'microphone_offset': 0.5},
+        },
+    )
+    worker = LiveWorker(make_pipeline(config), seen.result, seen.error)
+    worker.put_audio(sound(3.0))
+    worker.put_frame(lambda: frame_at(4.0))
+    worker.start()
+    seen.wait(lambda s: s.results)
+    worker.stop()
+    assert seen.results[0].result.stamp_ns == seconds(3.75)
+    assert seen.results[0].audio_newest_ns == seconds(4.0)
+
+
 def test_sound_without_pictures_is_read_on_its_own(worker, seen):
     worker.put_audio(sound(3.0))
     seen.wait(lambda s: any(r.result.focus for r in s.results))
