@@ -48,11 +48,13 @@ def log_probabilities_of(features: Mapping[Modality, Features], floor: float) ->
     """Logarithms (M, C) of the probabilities, none of which counts as smaller than ``floor``.
 
     A label that a modality does not know (a logit of -inf) counts as 1 / C: the modality says
-    nothing of it, which is not the same as ruling it out.
+    nothing of it, which is not the same as ruling it out.  One that nobody knows is ruled out.
     """
     logits = np.stack([features[name].logits for name in sorted(features)])
     probabilities = np.maximum(softmax(logits), np.float32(floor))
-    probabilities[np.isneginf(logits)] = 1.0 / logits.shape[1]
+    unknown = np.isneginf(logits)
+    probabilities[unknown] = 1.0 / logits.shape[1]
+    probabilities[:, unknown.all(axis=0)] = np.finfo(np.float32).tiny
     result: FloatArray = np.log(probabilities)
     return result
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_ros.config import ConfigError, setting
-from fer_ros.fusion.evidence import fused, log_probabilities_of, newest_of
+from fer_ros.fusion.evidence import fused, log_probabilities_of, newest_of, probabilities_of
 from fer_ros.fusion.weights import WeightsConfig
 from fer_ros.labels import LABELS, index_of
 from fer_ros.types import Evidence, FloatArray, Fused
@@ -66,11 +66,12 @@ class Product:
         """See protocols.Fusion."""
         features = newest_of(evidence)
         weights = self._config.of(features)
+        if len(features) == 1:
+            return fused(features, probabilities_of(features)[0], weights)
         logs = log_probabilities_of(features, self._config.floor)
-        if len(features) > 1:
-            gained = weights @ (logs - self._log_prior) / np.float32(self._config.temperature)
-            logs = (self._log_prior + gained)[None]
-        return fused(features, np.exp(logs[0] - logs.max()), weights)
+        gained = weights @ (logs - self._log_prior) / np.float32(self._config.temperature)
+        pooled = self._log_prior + gained
+        return fused(features, np.exp(pooled - pooled.max()), weights)
 
 
 def _prior(labels: tuple[str, ...], values: tuple[float, ...]) -> FloatArray:

@@ -50,4 +50,5 @@ class Voting:
             return probabilities
         votes = np.zeros_like(probabilities)
         votes[np.arange(len(votes)), probabilities.argmax(axis=1)] = 1.0
-        return votes + np.float32(self._TIE_BREAK) * probabilities.mean(axis=0)
+        votes += np.float32(self._TIE_BREAK) * probabilities.mean(axis=0)
+        return votes
