@@ -21,6 +21,7 @@ from rosbags.typesys.store import Typestore
 
 from fer_ros.decode import DecodeError
 from fer_ros.evaluation import bag_messages
+from fer_ros.types import NS_PER_S
 
 METADATA = 'metadata.yaml'
 ROS1_SUFFIX = '.bag'
@@ -68,6 +69,7 @@ class Bag:
             raise BagError(f'{path}: no such bag')
         with self._opened() as reader:
             self._connections = [c for c in reader.connections if c.msgcount]
+            self.length_s: float = reader.duration / NS_PER_S
 
     def topics(self, kinds: Collection[str] | None = None) -> list[str]:
         """The sorted names of topics that have messages, of all types or of some."""

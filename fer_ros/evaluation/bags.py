@@ -7,6 +7,7 @@ pictures it was captured with.  Here they come in order of capture, as from a fi
 from __future__ import annotations
 
 import heapq
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,10 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.decode import DecodeError, decode_audio, decode_compressed_image, decode_image
+from fer_ros.decode.fields import stamp_ns
 from fer_ros.evaluation import bag_messages
 from fer_ros.evaluation.bag_reading import Bag, BagError, Received
+from fer_ros.evaluation.truth import Stretch
+from fer_ros.labels import LabelError, canonical
 from fer_ros.pipeline import JUMP_BACK_NS
 from fer_ros.playback import Sample
+from fer_ros.types import NS_PER_S
 
 DECODERS = {
     bag_messages.IMAGE: decode_image,
@@ -28,6 +33,7 @@ DECODERS = {
 PICTURES = frozenset(DECODERS)
 SOUND = frozenset(bag_messages.AUDIO.values())
 AUDIO_INFO = frozenset({bag_messages.AUDIO_INFO})
+LABELS = frozenset({bag_messages.EXPRESSION})
 REORDERED = 8
 """Samples of one topic that are held back, so that they can be put in order of their stamps."""
 
@@ -71,6 +77,35 @@ def open_bag(
         streams.append(in_order(reading.pictures(image)))
     merged = heapq.merge(*streams, key=lambda item: (item[0], item[1].stamp_ns))
     return reading.not_nothing(sample for _, sample in merged)
+
+
+def recorded_labels(path: Path, topics: Topics, start_ns: int) -> list[Stretch]:
+    """The labels that a bag has on its topic of labels, each until the next one.
+
+    An empty word means that nothing is known.  ``start_ns`` is the stamp of the first sample.
+    Raises BagError for a word that is no label.
+    """
+    bag = Bag(path)
+    if topics.labels not in bag.topics(LABELS):
+        return []
+    try:
+        messages = [received.message() for received in bag.messages(topics.labels, LABELS)]
+        messages.sort(key=stamp_ns)
+        starts = [(stamp_ns(message) - start_ns) / NS_PER_S for message in messages]
+        ends: list[float | None] = [*starts[1:], None]
+        return [
+            Stretch(
+                max(start, 0.0),
+                end,
+                canonical(message.expression),
+                valence=_known(message.valence),
+                arousal=_known(message.arousal),
+            )
+            for message, start, end in zip(messages, starts, ends, strict=True)
+            if message.expression and (end is None or end > max(start, 0.0))
+        ]
+    except (DecodeError, LabelError) as error:
+        raise BagError(f'{path}: {topics.labels}: {error}') from error
 
 
 def in_order(samples: Iterable[Sample]) -> Iterator[tuple[int, Sample]]:
@@ -166,6 +201,11 @@ def _infos(bag: Bag, name: str | None, sound: str) -> list[tuple[int, Any]]:
         return []
     nearest = max(found, key=lambda topic: _shared(topic, sound))
     return [(m.time_ns, m.message()) for m in bag.messages(name or nearest, AUDIO_INFO)]
+
+
+def _known(value: float) -> float | None:
+    """NaN says that a message does not tell it."""
+    return None if math.isnan(value) else float(value)
 
 
 def _shared(one: str, other: str) -> int:

@@ -6,6 +6,7 @@ An example without a label is left out by the caller.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,10 @@ import numpy.typing as npt
 Probabilities = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.integer]
 Matrix = npt.NDArray[np.int64]
+Reliability = npt.NDArray[np.float64]
+Moments = npt.NDArray[np.float64]
+"""Number of pairs x, y, and the sums of x, y, x², y², x·y."""
+_NO_SPREAD = 1e-12
 
 
 def confusion(probabilities: Probabilities, labels: Labels) -> Matrix:
@@ -21,6 +26,11 @@ def confusion(probabilities: Probabilities, labels: Labels) -> Matrix:
     classes = probabilities.shape[1]
     cells = labels.astype(np.int64) * classes + probabilities.argmax(1)
     return np.bincount(cells, minlength=classes**2).reshape(classes, classes)
+
+
+def precisions(matrix: Matrix) -> npt.NDArray[np.float64]:
+    """Precision of each class (K,), NaN for a class that nobody answered."""
+    return recalls(matrix.T)
 
 
 def accuracy(matrix: Matrix) -> float:
@@ -43,10 +53,15 @@ def uar(matrix: Matrix) -> float:
 
 def macro_f1(matrix: Matrix) -> float:
     """Mean F1 over the classes that occur as a label or as an answer."""
+    scores = f1_scores(matrix)
+    present = scores[~np.isnan(scores)]
+    return float(present.mean()) if len(present) else float('nan')
+
+
+def f1_scores(matrix: Matrix) -> npt.NDArray[np.float64]:
+    """F1 of each class (K,), NaN for a class that is neither a label nor an answer."""
     relevant = matrix.sum(0) + matrix.sum(1)
-    present = relevant > 0
-    scores = 2 * np.diag(matrix)[present] / relevant[present]
-    return float(scores.mean()) if len(scores) else float('nan')
+    return np.where(relevant > 0, 2 * np.diag(matrix) / np.maximum(relevant, 1), np.nan)
 
 
 def negative_log_likelihood(probabilities: Probabilities, labels: Labels) -> float:
@@ -59,9 +74,52 @@ def calibration_error(probabilities: Probabilities, labels: Labels, bins: int = 
     """Expected calibration error of the top label, bins of equal width (Guo 2017)."""
     confidence = probabilities.max(1)
     right = probabilities.argmax(1) == labels
+    return error_of(reliability(confidence, right, bins))
+
+
+def reliability(
+    confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_], bins: int = 15
+) -> Reliability:
+    """Counts, summed confidence and rights (3, bins) of answers (N,), bins of equal width.
+
+    Such sums of several sets add up to that of all of them.
+    """
     number = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(number, confidence - right, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
+    weights = (np.ones(len(number)), confidence, right)
+    return np.array([np.bincount(number, weight, minlength=bins) for weight in weights])
+
+
+def error_of(sums: Reliability) -> float:
+    """The expected calibration error of what reliability() gave; NaN where there is nothing."""
+    count, confidence, right = sums
+    total = count.sum()
+    return float(np.abs(confidence - right).sum() / total) if total else float('nan')
+
+
+def agreement(truth: float, estimate: float) -> Moments:
+    """The moments (6,) of one pair; those of several pairs add up."""
+    return np.array([1.0, truth, estimate, truth**2, estimate**2, truth * estimate])
+
+
+def concordance(moments: Moments) -> float:
+    """Lin's concordance correlation coefficient (1989) of summed moments.
+
+    NaN for fewer than two pairs, or where neither side varies.
+    """
+    count = moments[0]
+    if count < 2:
+        return float('nan')
+    x, y, xx, yy, xy = (moments[1:] / count).tolist()
+    spread = (xx - x * x) + (yy - y * y) + (x - y) ** 2
+    return 2 * (xy - x * y) / spread if spread > _NO_SPREAD else float('nan')
+
+
+def root_mean_square_error(moments: Moments) -> float:
+    """Of summed moments; NaN for no pairs."""
+    if not moments[0]:
+        return float('nan')
+    squares = (moments[3] + moments[4] - 2 * moments[5]) / moments[0]
+    return math.sqrt(max(0.0, float(squares)))
 
 
 def bootstrap_interval(

@@ -48,12 +48,14 @@ ESTIMATE_COLUMNS = (
     'valence',
     'arousal',
     'sources',
+    'weights',
     'focus',
     'truth',
     *('x', 'y', 'w', 'h'),
 )
 """track: number of the face in this recording, from 0, empty for a voice without a face; sources:
-modalities joined by '+'; focus: 1 for the person in focus; truth: the label, empty where there is
+modalities joined by '+', and weights how much each of them counted;
+focus: 1 for the person in focus; truth: the label, empty where there is
 none; x, y, w, h: pixels, empty without a face."""
 SOUND_COLUMNS = ('recording', 'time', 'level')
 SOUND_STEP_S = 0.1

@@ -1,18 +1,17 @@
 """How long an evaluation took: ``timing.json``, kept apart because no two runs take as long.
 
-Times are those of the machine that evaluated; with several workers they ran side by side.
+Times are those of the machines that evaluated; with several workers they ran side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
+from fer_ros.evaluation.durations import Durations, Histogram
+from fer_ros.evaluation.results import SCHEMA, Recording
 
 TIMING = 'timing.json'
-READ = 'read'
-"""The stage before the pipeline's own: opening and decoding."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class StageTiming:
     """One stage over all recordings."""
 
     runs: int
-    """Frames or hops in which it ran."""
+    """How often it ran."""
     share: float
     """Of all time spent in stages."""
     mean_ms: float
@@ -38,7 +37,7 @@ class RecordingTiming:
     speed: float | None
     """How many times faster than it was recorded."""
     latency_p50_ms: float | None
-    """Of all stages of one frame or hop together."""
+    """Of the pipeline's stages together, for one frame or hop."""
     latency_p95_ms: float | None
 
 
@@ -48,7 +47,7 @@ class Timing:
 
     schema: int
     wall_s: float
-    """From the first recording to the last."""
+    """From the start to the end of the run, with loading the models."""
     recorded_s: float
     """Length of all recordings together."""
     speed: float | None
@@ -56,35 +55,51 @@ class Timing:
     frames_per_second: float | None
     workers: int
     stages: dict[str, StageTiming]
-    """In the order in which they run."""
+    """In the order in which they run; 'read' is opening and decoding."""
     recordings: dict[str, RecordingTiming]
 
 
-def stage_timing(stage_ns: Mapping[str, Sequence[int]]) -> dict[str, StageTiming]:
-    """Statistics of the nanoseconds that each run of each stage took."""
-    total_ns = sum(sum(values) for values in stage_ns.values())
-    result = {}
-    for name, values in stage_ns.items():
-        if not values:
-            continue
-        p50, p95, p99 = (np.percentile(values, (50, 95, 99)) / 1e6).tolist()
-        result[name] = StageTiming(
-            len(values),
-            _rounded(sum(values) / max(total_ns, 1)),
-            _rounded(float(np.mean(values)) / 1e6),
-            *(_rounded(value) for value in (p50, p95, p99)),
-        )
-    return result
+def timing(
+    recordings: Mapping[str, tuple[Recording, Durations]], wall_s: float, workers: int
+) -> Timing:
+    """The timing of a run that took ``wall_s``; recordings by name."""
+    whole = Durations()
+    for _, durations in recordings.values():
+        whole.merge(durations)
+    recorded_s = sum(recording.seconds for recording, _ in recordings.values())
+    frames = sum(recording.frames for recording, _ in recordings.values())
+    spent_ns = sum(histogram.total_ns for histogram in whole.stages.values())
+    return Timing(
+        SCHEMA,
+        round(wall_s, 3),
+        round(recorded_s, 3),
+        _ratio(recorded_s, wall_s),
+        _ratio(frames, wall_s),
+        workers,
+        {name: _stage(histogram, spent_ns) for name, histogram in whole.stages.items()},
+        {name: _recording(*known) for name, known in recordings.items()},
+    )
 
 
-def latency(total_ns: Iterable[int]) -> tuple[float, float] | tuple[None, None]:
-    """Median and 95th percentile in ms of what whole frames or hops took."""
-    values = list(total_ns)
-    if not values:
-        return None, None
-    p50, p95 = (np.percentile(values, (50, 95)) / 1e6).tolist()
-    return _rounded(p50), _rounded(p95)
+def _stage(histogram: Histogram, spent_ns: int) -> StageTiming:
+    runs = histogram.counts.total()
+    return StageTiming(
+        runs,
+        round(histogram.total_ns / max(spent_ns, 1), 4),
+        round(histogram.total_ns / runs / 1e6, 4),
+        *(round(histogram.percentile_ns(percent) / 1e6, 4) for percent in (50, 95, 99)),
+    )
 
 
-def _rounded(value: float) -> float:
-    return round(value, 4)
+def _recording(recording: Recording, durations: Durations) -> RecordingTiming:
+    p50, p95 = (durations.steps.percentile_ns(percent) / 1e6 or None for percent in (50, 95))
+    return RecordingTiming(
+        round(durations.seconds, 3),
+        _ratio(recording.seconds, durations.seconds),
+        p50 and round(p50, 4),
+        p95 and round(p95, 4),
+    )
+
+
+def _ratio(amount: float, seconds: float) -> float | None:
+    return round(amount / seconds, 2) if seconds > 0 else None

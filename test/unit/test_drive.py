@@ -134,3 +134,20 @@ def test_a_pipeline_without_voice_passes_over_sound(pipeline):
 
 def test_nothing_gives_nothing(pipeline):
     assert list(drive([], pipeline)) == []
+
+
+def test_the_voice_is_read_again_after_time_jumped_back(pipeline, voice_net):
+    once = [*sound(10, 12)]
+    list(drive([*once, *sound(0, 2)], pipeline))
+    looped = len(voice_net.windows)
+    voice_net.windows.clear()
+    pipeline.reset()
+    list(drive(once, pipeline))
+    assert looped > len(voice_net.windows) + 2
+
+
+def test_the_sound_of_each_result_is_shown(pipeline):
+    windows = []
+    samples = in_order([frame(0.1), frame(0.9)], sound(0, 1))
+    results = list(drive(samples, pipeline, windows.append))
+    assert [window.stamp_ns for window in windows] == [result.stamp_ns for result in results]

@@ -1,0 +1,139 @@
+"""The folder of a report: filled while recordings come in, so that nothing finished is lost."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from fer_ros.evaluation import table, timing
+from fer_ros.evaluation.assembly import assemble
+from fer_ros.evaluation.durations import Durations
+from fer_ros.evaluation.mistakes import Pictured, worst_of
+from fer_ros.evaluation.replay import Outcome
+from fer_ros.evaluation.results import (
+    ESTIMATE_COLUMNS,
+    ESTIMATES,
+    MISTAKES,
+    RESULTS,
+    SOUND,
+    SOUND_COLUMNS,
+    Evaluation,
+    Failure,
+    Mistake,
+    Recording,
+    to_json,
+)
+from fer_ros.evaluation.scoring import Unit
+
+SHOWN_MISTAKES = 24
+
+
+class ReportFolderError(ValueError):
+    """A place where no report can be written."""
+
+
+class ReportFolder:
+    """Takes outcomes in the order of the recordings; finish() writes the rest."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes the folder; an earlier report in it is replaced.
+
+        Raises ReportFolderError for a folder with anything else in it.
+        """
+        self.path = folder
+        self._clear()
+        self._begin_s = time.perf_counter()
+        self._recordings: dict[str, tuple[Recording, Durations]] = {}
+        self.units: list[Unit] = []
+        """The stretches of each recording."""
+        self._failures: list[Failure] = []
+        self._mistakes: list[Pictured] = []
+        self._facts: dict[str, str] = {}
+        self._estimates = self._table(ESTIMATES, ESTIMATE_COLUMNS)
+        self._sound = self._table(SOUND, SOUND_COLUMNS)
+
+    def __enter__(self) -> ReportFolder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._estimates.close()
+        self._sound.close()
+
+    def add(self, outcome: Outcome | Failure) -> None:
+        """Write down what came of the next recording."""
+        if isinstance(outcome, Failure):
+            self._failures.append(outcome)
+            return
+        name = outcome.recording.name
+        self._recordings[name] = outcome.recording, outcome.durations
+        self.units.append(outcome.stretches)
+        self._facts = outcome.facts
+        self._mistakes = worst_of([*self._mistakes, *outcome.mistakes], SHOWN_MISTAKES)
+        self._estimates.write(outcome.estimates)
+        rows = csv.writer(self._sound, lineterminator='\n')
+        rows.writerows((name, f'{at:.1f}', f'{level:.1f}') for at, level in outcome.levels)
+
+    def finish(self, settings: Mapping[str, Any], workers: int, complete: bool) -> Evaluation:
+        """Write all that is about all recordings, and return it."""
+        self._estimates.flush()
+        self._sound.flush()
+        evaluation = assemble(
+            settings,
+            self._facts,
+            [recording for recording, _ in self._recordings.values()],
+            self.units,
+            self._written_mistakes(),
+            self._failures,
+            complete,
+        )
+        table.write_parquet(self.path / ESTIMATES)
+        wall_s = time.perf_counter() - self._begin_s
+        self._write(timing.TIMING, to_json(timing.timing(self._recordings, wall_s, workers)))
+        self._write(RESULTS, to_json(evaluation))
+        return evaluation
+
+    def _clear(self) -> None:
+        if self.path.exists():
+            if not self.path.is_dir():
+                raise ReportFolderError(f'{self.path} is a file; a report is a folder')
+            if any(self.path.iterdir()) and not (self.path / ESTIMATES).is_file():
+                raise ReportFolderError(
+                    f'{self.path} is not empty and no report, so nothing is written into it'
+                )
+            for path in self.path.iterdir():
+                shutil.rmtree(path) if path.name == MISTAKES else path.unlink()
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    def _table(self, name: str, columns: tuple[str, ...]) -> TextIO:
+        file = (self.path / name).open('w', encoding='utf-8', newline='')
+        csv.writer(file, lineterminator='\n').writerow(columns)
+        return file
+
+    def _written_mistakes(self) -> list[Mistake]:
+        written = []
+        for number, pictured in enumerate(self._mistakes, 1):
+            mistake = pictured.mistake
+            if pictured.picture is not None:
+                name = f'{MISTAKES}/{number:02}.jpg'
+                (self.path / MISTAKES).mkdir(exist_ok=True)
+                (self.path / name).write_bytes(pictured.picture)
+                mistake = replace(mistake, picture=name)
+            written.append(mistake)
+        return written
+
+    def _write(self, name: str, text: str) -> None:
+        """All of it, or what was there before."""
+        partial = self.path / f'{name}.part'
+        partial.write_text(text, encoding='utf-8')
+        partial.replace(self.path / name)
