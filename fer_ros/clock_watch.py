@@ -38,6 +38,8 @@ class ClockReport:
     """Width of the middle 90 % of that."""
     drift_ppm: float | None
     """How much slower than the clock of arrival the stamps' clock runs."""
+    sample_jitter_s: float | None
+    """Width of the middle 90 % of the stamps of sound against the count of its samples."""
     sample_drift_ppm: float | None
     """How much slower than the stamps' clock the sound card's clock runs."""
 
@@ -61,6 +63,7 @@ class StreamClock:
             offset_s=self._arrival.level_s(),
             jitter_s=self._arrival.width_s(),
             drift_ppm=self._arrival.slope_ppm(),
+            sample_jitter_s=self._samples.trend.width_s(),
             sample_drift_ppm=self._samples.trend.slope_ppm(),
         )
 

@@ -25,11 +25,11 @@ rclpy = pytest.importorskip('rclpy', reason='needs ROS 2: source setup.bash')
 
 # everything of ROS that the tests use comes from here, so that they are skipped together
 from audio_common_msgs.msg import AudioData, AudioDataStamped, AudioInfo  # noqa: E402
-from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus  # noqa: E402
 from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D  # noqa: E402
 from lifecycle_msgs.msg import Transition  # noqa: E402
 from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
-from message_filters import SimpleFilter  # noqa: E402
+from message_filters import Cache, SimpleFilter, Subscriber  # noqa: E402
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue  # noqa: E402
 from rcl_interfaces.srv import DescribeParameters, SetParameters  # noqa: E402
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor  # noqa: E402
@@ -45,10 +45,12 @@ __all__ = [
     'AudioData',
     'AudioDataStamped',
     'AudioInfo',
+    'Cache',
     'Classification',
     'CompressedImage',
     'DescribeParameters',
     'DiagnosticArray',
+    'DiagnosticStatus',
     'Expression',
     'Graph',
     'Header',
@@ -63,6 +65,7 @@ __all__ = [
     'SetParameters',
     'SimpleFilter',
     'String',
+    'Subscriber',
     'qos',
     'stamp_ns',
     'wait_until',

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
+from fer_ros.clock_watch import ClockReport
 from fer_ros.statistics import Report
 
 Level = bytes
@@ -22,8 +23,13 @@ class Health:
         """The last thing that went wrong with 'image', 'audio' and 'pipeline'."""
         self._seen: dict[str, int] = {}
 
-    def statuses(self, report: Report) -> list[DiagnosticStatus]:
-        """All statuses for what came since the last report."""
+    def statuses(
+        self, report: Report, clocks: Mapping[str, ClockReport]
+    ) -> list[DiagnosticStatus]:
+        """All statuses for what came since the last report.
+
+        ``clocks`` has what was measured of the stamps of 'image' and 'audio'.
+        """
         return [
             self._status(
                 'image',
@@ -32,6 +38,7 @@ class Health:
                     'rate [Hz]': _number(report.rate('image')),
                     'received': str(report.totals['image']),
                     'dropped for a newer one': str(report.totals['image dropped']),
+                    **_clock_values(clocks['image']),
                 },
             ),
             self._status(
@@ -42,6 +49,8 @@ class Health:
                     'received': str(report.totals['audio']),
                     'coverage of the window p50': _number(report.percentile('coverage', 50)),
                     'newest sound minus image p50 [s]': _number(report.percentile('offset', 50)),
+                    **_clock_values(clocks['audio']),
+                    **_sample_values(clocks['audio']),
                 },
             ),
             self._status('pipeline', report, self._pipeline_values(report)),
@@ -83,6 +92,21 @@ def diagnostic_array(stamp: object, statuses: list[DiagnosticStatus]) -> Diagnos
     array = DiagnosticArray(status=statuses)
     array.header.stamp = stamp
     return array
+
+
+def _clock_values(clock: ClockReport) -> dict[str, str]:
+    return {
+        'arrival minus capture p50 [s]': _number(clock.offset_s),
+        'arrival jitter p95-p5 [s]': _number(clock.jitter_s),
+        'drift of stamps [ppm]': _number(clock.drift_ppm),
+    }
+
+
+def _sample_values(clock: ClockReport) -> dict[str, str]:
+    return {
+        'jitter of stamps p95-p5 [s]': _number(clock.sample_jitter_s),
+        'drift of samples [ppm]': _number(clock.sample_drift_ppm),
+    }
 
 
 def _number(value: float | None) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from fer_ros.decode import decode_audio, decode_compressed_image, decode_image
+from fer_ros.clock_watch import StreamClock
+from fer_ros.decode import DecodeError, decode_audio, decode_compressed_image, decode_image
+from fer_ros.decode.fields import stamp_ns
 from fer_ros.live import MakeFrame
 from fer_ros.ros import audio_family, qos
 from fer_ros.ros.subscriptions import SensorSubscription
@@ -33,6 +36,8 @@ class Inputs:
         self._put_frame = put_frame
         self._put_audio = put_audio
         self._on_error = on_error
+        self.clocks = {'image': StreamClock(), 'audio': StreamClock()}
+        """What is measured of the stamps as they come, before they are corrected."""
         self._info: Any | None = None
         self._info_subscription: Any | None = None
         self._sensors = [self._subscribe_image(transport, reliable)]
@@ -52,6 +57,8 @@ class Inputs:
             type_, topic, decode = Image, 'image', decode_image
 
         def store(message: Any) -> None:
+            with suppress(DecodeError):  # reported when the picture is decoded, if ever
+                self._watch('image', stamp_ns(message))
             self._put_frame(partial(decode, message))
 
         return SensorSubscription(self._node, type_, topic, store, qos.IMAGE_DEPTH, reliable)
@@ -81,6 +88,13 @@ class Inputs:
 
     def _on_audio(self, message: Any) -> None:
         try:
-            self._put_audio(decode_audio(message, self._info))
+            chunk = decode_audio(message, self._info)
+            self._put_audio(chunk)
         except ValueError as error:
             self._on_error('audio', error)
+        else:
+            self._watch('audio', chunk.stamp_ns, chunk.end_ns - chunk.stamp_ns)
+
+    def _watch(self, part: str, captured_ns: int, length_ns: int = 0) -> None:
+        now_ns = self._node.get_clock().now().nanoseconds
+        self.clocks[part].add(captured_ns, now_ns, length_ns)

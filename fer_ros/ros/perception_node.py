@@ -150,9 +150,10 @@ class PerceptionNode(LifecycleNode):
             self._outputs.heartbeat(self._worker.newest_arrival_s, self._config.absent_after)
 
     def _report(self) -> None:
-        if self._health is None or self._worker is None:
+        if self._health is None or self._inputs is None:
             return
-        statuses = self._health.statuses(self._recent.report(time.monotonic()))
+        clocks = {part: clock.report() for part, clock in self._inputs.clocks.items()}
+        statuses = self._health.statuses(self._recent.report(time.monotonic()), clocks)
         self._diagnostics.publish(diagnostic_array(self.get_clock().now().to_msg(), statuses))
 
 

@@ -143,14 +143,18 @@ class Robot:
     def until_behaviour(self, name):
         wait_until(lambda: self.behaviour and self.behaviour[-1].data == name, f'behaviour {name}')
 
-    def errors(self, part):
-        """How many inputs of a kind /diagnostics counts as wrong, and the last reason."""
+    def diagnosed(self, part):
+        """The newest values of a part in /diagnostics."""
         for message in reversed(self.diagnostics):
             for status in message.status:
                 if status.name.endswith(f': {part}'):
-                    values = {pair.key: pair.value for pair in status.values}
-                    return int(values['errors']), values['last error']
-        return 0, ''
+                    return {pair.key: pair.value for pair in status.values}
+        return {}
+
+    def errors(self, part):
+        """How many inputs of a kind /diagnostics counts as wrong, and the last reason."""
+        values = self.diagnosed(part)
+        return int(values.get('errors', 0)), values.get('last error', '')
 
 
 @pytest.fixture(scope='module')
@@ -313,6 +317,23 @@ def test_parameters_describe_themselves(robot):
     fixed = describe(robot, 'face.model')
     assert fixed.description
     assert fixed.read_only
+
+
+def test_stamps_are_measured_and_can_be_corrected_live(robot):
+    robot.senses.show(ros_fakes.COLOURS['happy'])
+    robot.senses.sound(0.5)
+    key = 'arrival minus capture p50 [s]'
+    wait_until(lambda: robot.diagnosed('image').get(key), 'the age of pictures')
+    wait_until(lambda: robot.diagnosed('audio').get(key), 'the age of sound')
+    assert abs(float(robot.diagnosed('image')[key])) < 1.0
+    assert set_parameter(robot, 'clocks.camera_offset', -0.25).successful
+
+    def corrected():
+        return [m for m in robot.face if stamp_ns(m) + NS_PER_S // 4 in robot.senses.sent_ns]
+
+    wait_until(corrected, 'an expression with a corrected stamp')
+    assert not set_parameter(robot, 'clocks.camera_offset', 3.0).successful
+    assert set_parameter(robot, 'clocks.camera_offset', 0.0).successful
 
 
 def test_a_live_parameter_changes_while_the_node_runs(robot):

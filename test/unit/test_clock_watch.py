@@ -38,7 +38,7 @@ def clock():
 
 
 def test_nothing_is_known_of_a_stream_that_never_came(clock):
-    assert clock.report() == ClockReport(None, None, None, None)
+    assert clock.report() == ClockReport(None, None, None, None, None)
 
 
 def test_the_time_from_capture_to_arrival_is_measured(clock):
@@ -80,6 +80,8 @@ def test_drift_of_the_sound_card_is_measured(clock, slow_ppm, chunk_s, jitter_s,
     microphone(clock, slow=slow_ppm * 1e-6, chunk_s=chunk_s, jitter_s=jitter_s)
     report = clock.report()
     assert report.sample_drift_ppm == pytest.approx(slow_ppm, abs=error_ppm)
+    if chunk_s <= 0.02:
+        assert report.sample_jitter_s == pytest.approx(0.9 * jitter_s, rel=0.1, abs=0.001)
 
 
 @pytest.mark.parametrize('chunk_s', [0.005, 0.02, 0.1])
