@@ -18,11 +18,11 @@ from typing import Any
 import yaml
 
 from fer_ros.labels import canonical
-from fer_ros.resources import share_folders
+from fer_ros.resources import cache_folder, share_folders
 
 CARD = 'card.yaml'
 SCHEMA = 1
-_KINDS = ('face_backbone', 'audio_backbone')
+_KINDS = ('face_backbone', 'audio_backbone', 'fusion')
 _REQUIRED = ('schema', 'kind', 'backbone', 'labels', 'input', 'weights', 'licence')
 _OPTIONAL = ('temperature', 'summary', 'training', 'results', 'limits')
 _SUFFIXES = ('.safetensors', '.onnx')
@@ -60,8 +60,8 @@ class Card:
 
 
 def search_path() -> list[Path]:
-    """The folders that hold models, first match wins: the checkout, then installed shares."""
-    folders = [folder / 'models' for folder in share_folders()]
+    """The folders that hold models, first match wins: checkout, installed shares, cache."""
+    folders = [folder / 'models' for folder in (*share_folders(), cache_folder())]
     return [folder for folder in folders if folder.is_dir()]
 
 

@@ -6,6 +6,7 @@ The hash in a card shows that the weights are the right ones; this shows that wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import yaml
 
 from fer_ros.labels import LABELS, softmax
-from fer_ros.types import FloatArray, ImageArray
+from fer_ros.types import Features, FloatArray, ImageArray, Modality
 
 FILE = 'golden.yaml'
 TOLERANCE = 0.01
@@ -48,20 +49,44 @@ def sound(rate_hz: int, window_s: float) -> FloatArray:
     return np.asarray(0.3 * syllables * voices, dtype=np.float32)
 
 
-def answer(kind: str, backbone: Any) -> FloatArray:
-    """The probabilities (2, C) that a loaded backbone of a kind gives to the fixed input."""
+def evidence(sizes: Mapping[Modality, int]) -> list[dict[Modality, list[Features]]]:
+    """Two moments: all modalities, whose embeddings have those sizes, and the first one alone."""
+    everything = {
+        name: [
+            Features(
+                stamp_ns=0,
+                embedding=np.cos(np.arange(size, dtype=np.float32) + number),
+                logits=2.0 * np.sin(np.arange(len(LABELS), dtype=np.float32) + number),
+                quality=0.8,
+            )
+        ]
+        for number, (name, size) in enumerate(sorted(sizes.items()))
+    }
+    first = min(everything)
+    return [everything, {first: everything[first]}]
+
+
+def logits(kind: str, backbone: Any) -> FloatArray:
+    """The logits (2, C) that a loaded backbone of a kind gives to the fixed input.
+
+    A fusion's are the logarithms of its probabilities.
+    """
+    if kind == 'fusion':
+        fused = [backbone.fuse(moment).probabilities for moment in evidence(backbone.sizes)]
+        return np.log(np.maximum(np.stack(fused), np.finfo(np.float32).tiny))
     if kind == 'face_backbone':
-        logits = backbone.infer(crops(backbone.crop_size))[1]
+        fixed: Any = crops(backbone.crop_size)
     else:
-        logits = backbone.infer(sound(backbone.rate_hz, backbone.window_s))[1]
-    return softmax(logits)
+        fixed = sound(backbone.rate_hz, backbone.window_s)
+    answer: FloatArray = backbone.infer(fixed)[1]
+    return answer
 
 
 def write(folder: Path, kind: str, backbone: Any) -> None:
     """Write a model's golden answer beside its card."""
     rows = [
         dict(zip(LABELS, (round(float(p), 4) for p in row), strict=True))
-        for row in answer(kind, backbone)
+        for row in softmax(logits(kind, backbone))
     ]
     text = yaml.safe_dump({'probabilities': rows}, sort_keys=False)
     (folder / FILE).write_text(text, encoding='utf-8')
@@ -75,6 +100,6 @@ def check(folder: Path, kind: str, backbone: Any) -> None:
         expected = np.array([[row[label] for label in LABELS] for row in stated])
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise GoldenError(f'{path}: no golden answer ({error!r})') from error
-    worst = float(np.abs(answer(kind, backbone) - expected).max())
+    worst = float(np.abs(softmax(logits(kind, backbone)) - expected).max())
     if worst > TOLERANCE:
         raise GoldenError(f'{path}: a probability is off by {worst:.3f}, at most {TOLERANCE} is')

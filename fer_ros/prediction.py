@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from fer_ros.drive import drive
+from fer_ros.drive import Scenes
+from fer_ros.face.align import resized
 from fer_ros.labels import LABELS
 from fer_ros.models import load_backbone
 from fer_ros.people import Person
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig, load_fusion
-from fer_ros.types import FACE, NS_PER_S, AudioChunk, Face, Features, Frame, ImageArray
+from fer_ros.types import FACE, NS_PER_S, AudioChunk, Face, Features, Frame
 
 Samples = Iterable[Frame | AudioChunk]
 
@@ -49,26 +46,16 @@ class WholeScenes:
     """Looks for faces and voices, as the nodes do."""
 
     def __init__(self, pipeline: EmotionPipeline) -> None:
-        self._pipeline = pipeline
-        self._moving = pipeline.config
-        face = self._moving.face
-        tracking = replace(face.tracking, min_hits=1)
-        # a picture shows a face once: it cannot prove itself by being found again
-        self._still = replace(self._moving, face=replace(face, tracking=tracking))
+        self._scenes = Scenes(pipeline)
 
     def __call__(self, path: Path, samples: Samples) -> Iterator[Prediction]:
         """The predictions of a file; faces are numbered from 0 in each.
 
         A voice without a face is given once, when it is read.
         """
-        samples = iter(samples)
-        first = list(islice(samples, 2))
-        is_picture = len(first) == 1 and isinstance(first[0], Frame)
-        self._pipeline.reset()
-        self._pipeline.apply(self._still if is_picture else self._moving)
         tracks: dict[int | None, int | None] = {None: None}
         voice_ns = None
-        for result in drive(chain(first, samples), self._pipeline):
+        for result in self._scenes.results(samples):
             for person in result.people:
                 if person.face is None:
                     if person.fused.stamp_ns == voice_ns:
@@ -92,7 +79,7 @@ class FaceCrops:
                 yield self._predict(path, sample)
 
     def _predict(self, path: Path, frame: Frame) -> Prediction:
-        crop = _resized(frame.image, self._backbone.crop_size)
+        crop = resized(frame.image, self._backbone.crop_size)
         embeddings, logits = self._backbone.infer(crop[None])
         features = Features(frame.stamp_ns, embeddings[0], logits[0], quality=1.0)
         probabilities = self._fusion.fuse({FACE: (features,)}).probabilities
@@ -125,9 +112,3 @@ def _of_person(path: Path, person: Person, track: int | None) -> Prediction:
 
 def _box(face: Face) -> tuple[int, int, int, int]:
     return round(face.x), round(face.y), round(face.w), round(face.h)
-
-
-def _resized(image: ImageArray, size: int) -> ImageArray:
-    shrinks = image.shape[0] > size or image.shape[1] > size
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (size, size), interpolation=way), dtype=np.uint8)

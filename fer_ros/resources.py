@@ -19,6 +19,12 @@ def share_folders() -> list[Path]:
     return [checkout, *shares] if is_checkout else shares
 
 
+def cache_folder() -> Path:
+    """Where the user's own copies of what was fetched lie (XDG base directories)."""
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(base) / 'fer_ros'
+
+
 def share_file(relative: str) -> Path:
     """The path of one of the package's files.  Raises FileNotFoundError naming the places."""
     places = [folder / relative for folder in share_folders()]

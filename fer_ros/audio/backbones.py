@@ -35,11 +35,17 @@ class TorchAudioBackbone(ABC):
         self._card = card
         self._features = parse(FeatureConfig, card.input, f'{card.name}.input')
         self._device = torch_backbone.choose_device(device)
-        self._network = torch_backbone.load_network(
+        self.loaded = torch_backbone.load_network(
             self.network(config, self._features.rows, len(card.labels)), card, self._device
         )
+        """The network with its weights, as it runs."""
         self.rate_hz = self._features.rate_hz
         self.window_s = self._features.window_s
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one picture of features: rows, frames."""
+        return self._features.rows, self._features.frames
 
     @staticmethod
     @abstractmethod
@@ -57,7 +63,7 @@ class TorchAudioBackbone(ABC):
 
         features = extract(samples, self._features)
         return torch_backbone.run_own_labels(
-            self._network, features, lambda batch: batch, self._card, self._device
+            self.loaded, features, lambda batch: batch, self._card, self._device
         )
 
 

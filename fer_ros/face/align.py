@@ -43,6 +43,18 @@ def crop_faces(
     return crops
 
 
+def crop_grey(image: ImageArray, face: Face, size: int, eyes: EyePositions) -> ImageArray:
+    """One such crop (size, size) of a grey image (H, W), without a margin."""
+    return _warp(image, _to_crop(face, size, 0.0, eyes), size)
+
+
+def resized(image: ImageArray, size: int) -> ImageArray:
+    """A picture that is the crop of a face already, as a square of the wanted size."""
+    shrinks = image.shape[0] > size or image.shape[1] > size
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (size, size), interpolation=way), dtype=np.uint8)
+
+
 def _to_crop(face: Face, size: int, margin: float, eyes: EyePositions | None) -> _Matrix:
     """The 2 x 3 matrix from pixels of the image to pixels of the crop."""
     if eyes is not None and face.landmarks is not None:

@@ -30,15 +30,21 @@ class TorchFaceBackbone(ABC):
         self._card = card
         self._input = parse_input(card.input)
         self._device = torch_backbone.choose_device(device)
-        self._network = torch_backbone.load_network(
+        self.loaded = torch_backbone.load_network(
             self.network(config, self._input.channels, len(card.labels)),
             card,
             self._device,
             torch_backbone.CHANNELS_LAST,  # a third faster for one face on a CPU
         )
+        """The network with its weights, as it runs."""
         self.crop_size = self._input.size
         self.crop_margin = self._input.margin
         self.crop_eyes = self._input.eyes
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one prepared crop: channels, height, width."""
+        return self._input.channels, self.crop_size, self.crop_size
 
     @staticmethod
     @abstractmethod
@@ -51,7 +57,7 @@ class TorchFaceBackbone(ABC):
         from fer_ros.face import tensors
 
         return torch_backbone.run(
-            self._network,
+            self.loaded,
             crops,
             lambda batch: tensors.prepare(batch, self._input),
             self._card,

@@ -103,24 +103,31 @@ def data_folder(given: Path | None) -> Path:
     return folder
 
 
-def read_config(cls: type[Any], path: Path, overrides: Sequence[str] = ()) -> Any:
+def read_config(cls: type[Any], path: Path, words: Sequence[str] = ()) -> Any:
     """A task's configuration from a YAML file and ``key=value`` words, strictly parsed.
 
     Raises CommandError for a file or word that cannot be read, ConfigError for a wrong setting.
     """
     try:
         data = yaml.safe_load(path.read_text(encoding='utf-8')) or {}
-        flat = dict(_override(word) for word in overrides)
     except (OSError, yaml.YAMLError) as error:
         raise CommandError(f'{path}: {error}') from error
-    return config.parse(cls, _merged(data, config.nest(flat)))
+    return config.parse(cls, _merged(data, overrides(words)))
+
+
+def overrides(words: Sequence[str]) -> dict[str, Any]:
+    """The nested settings of ``key=value`` words.  Raises CommandError, ConfigError."""
+    return config.nest(dict(_override(word) for word in words))
 
 
 def _override(word: str) -> tuple[str, Any]:
     key, equals, value = word.partition('=')
     if not equals or not key:
         raise CommandError(f'--set {word!r}: expected KEY=VALUE')
-    return key, yaml.safe_load(value)
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise CommandError(f'--set {word!r}: {error}') from error
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

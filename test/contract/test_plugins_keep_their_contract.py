@@ -5,6 +5,7 @@ import inspect
 from pathlib import Path
 
 import pytest
+from committed import MODELS
 from tiny_corpora import MAKERS
 
 from fer_ros import cards, models, plugins, testing
@@ -94,7 +95,7 @@ def test_untrained_audio_backbones(name, untrained):
     testing.check_audio_backbone(cls(cls.Config(), card, 'cpu'))
 
 
-@pytest.mark.parametrize('name', cards.names())
+@pytest.mark.parametrize('name', MODELS)
 def test_committed_models(name):
     kind = cards.find(name).kind
     check = getattr(testing, f'check_{kind}')

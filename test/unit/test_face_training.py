@@ -8,10 +8,10 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
-from fer_ros import cards, models
+from fer_ros import cards, cli, models
 from fer_ros.config import ConfigError, parse
 from fer_ros.face.backbones import SimpleCNN
-from fer_ros.training import command, evaluate
+from fer_ros.training import command
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
 from fer_ros.training.start import StartError, load_weights
 from fer_ros.training.teachers import TeacherError
@@ -119,17 +119,15 @@ def test_a_stopped_training_continues_to_the_same_result(corpus, trained, tmp_pa
 
 
 def test_the_cards_numbers_come_out_again(corpus, trained, capsys):
-    parser = argparse.ArgumentParser()
-    evaluate.add_arguments(parser)
-    args = parser.parse_args(['evaluate', str(trained), '--data', str(corpus)])
-    assert evaluate.run(args) == 0
+    words = ['models', 'evaluate', str(trained), '--data', str(corpus)]
+    assert cli.main(words) == 0
     card = trained / cards.CARD
     original = card.read_text()
     try:
         content = yaml.safe_load(original)
         content['results']['test']['uar'] = 0.3
         card.write_text(yaml.safe_dump(content), encoding='utf-8')
-        assert evaluate.run(args) == 1
+        assert cli.main(words) == 1
         assert 'test.uar: the card says 0.3' in capsys.readouterr().out
     finally:
         card.write_text(original)

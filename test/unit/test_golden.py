@@ -1,11 +1,8 @@
-import argparse
-
 import numpy as np
 import pytest
 import yaml
 
-from fer_ros import cards, golden
-from fer_ros.training import evaluate
+from fer_ros import golden
 
 
 class Answers:
@@ -42,19 +39,3 @@ def test_the_fixed_sound_is_within_range():
     samples = golden.sound(16_000, 3.0)
     assert samples.shape == (2, 48_000)
     assert 0.1 < np.abs(samples).max() <= 1.0
-
-
-def verify(*names):
-    parser = argparse.ArgumentParser()
-    evaluate.add_arguments(parser)
-    return evaluate.run(parser.parse_args(['verify', *names]))
-
-
-@pytest.mark.parametrize('name', cards.names())
-def test_committed_models_give_their_golden_answer(name, capsys):
-    assert verify(name) == 0, capsys.readouterr().out
-
-
-def test_a_model_that_is_not_there_fails(capsys):
-    assert verify('no_such_model') == 1
-    assert 'no_such_model' in capsys.readouterr().out
