@@ -28,7 +28,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
-    package_data={NAME: ['py.typed']},
+    package_data={NAME: ['py.typed', 'annotation/static/*', 'evaluation/templates/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
@@ -70,6 +70,7 @@ setup(
             'hypothesis',
             'librosa',
             'onnx',
+            'playwright',
             'pytest<8.4',
             'pytest-asyncio',
             'pytest-timeout',
