@@ -20,7 +20,8 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[str]:
     for name, scores in evaluation.scores.items():
         shown = ''.join(f'{_with_interval(scores, key):24}' for key in _SHOWN)
         yield f'{name:12}{shown}{_decimal(scores.calibration_error):8}{_percent(scores.absent)}'
-    yield f'in brackets: 95 % intervals, drawing {evaluation.resampled}'
+    if any(scores.intervals for scores in evaluation.scores.values()):
+        yield f'in brackets: 95 % intervals, drawing {evaluation.resampled}'
 
 
 def of_problems(recording: Recording) -> str | None:

@@ -265,6 +265,10 @@ class WithoutDefinitions:
         self.reader.close()
 
     @property
+    def duration(self):
+        return self.reader.duration
+
+    @property
     def connections(self):
         none = MessageDefinition(MessageDefinitionFormat.NONE, '')
         return [c._replace(msgdef=none) for c in self.reader.connections]
