@@ -1,0 +1,107 @@
+"""How much a mouth moves from one frame to the next: what tells who speaks, and when.
+
+Landmarks come only with detections and shake; so nothing is measured between two of them.  Both
+pictures are cut out at the same place instead, the place where the face is in the newer one, and
+what is left of the head's motion is taken out by registering the two crops.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_ros.face.align import crop_grey
+from fer_ros.types import NS_PER_S, Face, Frame, ImageArray
+
+_Grey = npt.NDArray[np.float32]
+
+_SIZE = 32
+"""Edge of the crops in pixels."""
+_EYES = ((0.3, 0.3), (0.7, 0.3))
+_MOUTH = (slice(20, 31), slice(9, 23))
+"""Rows and columns of mouth and chin in a crop."""
+_EYES_AND_NOSE = (slice(5, 18), slice(5, 27))
+_BLUR = 0.6
+"""Standard deviation in pixels of the blur that a small error of registration vanishes in."""
+_FARTHEST = 0.1 * _SIZE
+"""A registration by more pixels than this is none."""
+_LEAST = 0.02
+"""Change, as a share of the contrast, that is noise of the camera."""
+_DARKEST = 1.0
+"""Mean grey level below which a crop shows nothing."""
+_FLATTEST = 0.01
+"""Contrast, deviation over mean, likewise."""
+_REST = 0.5
+"""Weight of what moves above the mouth: glances, nods, light."""
+LONGEST_STEP_NS = NS_PER_S // 4
+"""Frames further apart show another moment, not a motion."""
+
+
+@dataclass(frozen=True)
+class MouthMotion:
+    """How much one mouth moved between two frames."""
+
+    stamp_ns: int
+    """The middle between both captures."""
+    amount: float
+    """Natural logarithm of the change around the mouth over the root of that above it."""
+
+
+class MouthMeter:
+    """Measures the mouths of tracked faces in consecutive frames."""
+
+    def __init__(self) -> None:
+        self._window = cv2.createHanningWindow((_SIZE, _SIZE), cv2.CV_32F)
+        self._stamp_ns = 0
+        self._grey: ImageArray | None = None
+
+    def reset(self) -> None:
+        """Forget the last frame, as when time jumps back."""
+        self._grey = None
+
+    def measure(self, frame: Frame, faces: Sequence[Face]) -> dict[int, MouthMotion]:
+        """Track id -> motion since the last frame; empty for the first, and after a long gap."""
+        if not faces:
+            self._grey = None
+            return {}
+        grey: ImageArray = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
+        before, before_ns = self._grey, self._stamp_ns
+        self._grey, self._stamp_ns = grey, frame.stamp_ns
+        if before is None or before.shape != grey.shape:
+            return {}
+        if not 0 < frame.stamp_ns - before_ns <= LONGEST_STEP_NS:
+            return {}
+        middle_ns = (before_ns + frame.stamp_ns) // 2
+        return {
+            face.track_id: MouthMotion(middle_ns, self._amount(before, grey, face))
+            for face in faces
+            if face.track_id is not None
+        }
+
+    def _amount(self, before: ImageArray, after: ImageArray, face: Face) -> float:
+        old, new = (_even_crop(image, face) for image in (before, after))
+        change = np.abs(new - self._registered(old, new)) / max(float(new.std()), _FLATTEST)
+        mouth, rest = float(change[_MOUTH].mean()), float(change[_EYES_AND_NOSE].mean())
+        return math.log(mouth + _LEAST) - _REST * math.log(rest + _LEAST)
+
+    def _registered(self, old: _Grey, new: _Grey) -> _Grey:
+        """The older crop, shifted to where the newer one shows the same."""
+        (dx, dy), _ = cv2.phaseCorrelate(old - 1.0, new - 1.0, self._window)
+        if not max(abs(dx), abs(dy)) <= _FARTHEST:
+            return old
+        shift = np.array([[1.0, 0.0, dx], [0.0, 1.0, dy]])
+        return cv2.warpAffine(  # type: ignore[return-value]
+            old, shift, (_SIZE, _SIZE), borderMode=cv2.BORDER_REPLICATE
+        )
+
+
+def _even_crop(image: ImageArray, face: Face) -> _Grey:
+    """A blurred crop of mean 1, however bright the light is."""
+    crop = crop_grey(image, face, _SIZE, _EYES).astype(np.float32)
+    even = crop / max(float(crop.mean()), _DARKEST)
+    return cv2.GaussianBlur(even, (0, 0), _BLUR)  # type: ignore[return-value]
