@@ -77,11 +77,7 @@ class AudioRing:
         count = round(self.rate_hz * seconds)
         samples = np.zeros(count, dtype=np.float32)
         heard, last = 0, None
-        with self._lock:
-            if self._parts is None:
-                self._parts = lay_out(self._chunks, self._tolerance_s)
-            parts = self._parts
-            origin_ns = self._chunks[0].stamp_ns if self._chunks else 0
+        origin_ns, parts = self._laid_out()
         first = round((end_ns - origin_ns) * self.rate_hz / NS_PER_S) - count
         for part in parts:
             start, end = max(part.start - first, 0), min(part.end - first, count)
@@ -93,6 +89,21 @@ class AudioRing:
         if last is not None:
             newest_ns = end_ns - round((count - last) * NS_PER_S / self.rate_hz)
         return AudioWindow(end_ns, self.rate_hz, read_only(samples), heard / count, newest_ns)
+
+    def missing_s(self, end_ns: int, seconds: float) -> float:
+        """How much of [end_ns - seconds, end_ns) is not there, although sound before it is."""
+        origin_ns, parts = self._laid_out()
+        end = (end_ns - origin_ns) * self.rate_hz / NS_PER_S
+        start = max(end - seconds * self.rate_hz, parts[0].start if parts else end)
+        heard = sum(max(0.0, min(part.end, end) - max(part.start, start)) for part in parts)
+        return max(0.0, end - start - heard) / self.rate_hz
+
+    def _laid_out(self) -> tuple[int, list[Part]]:
+        """The time of index 0, and all sound in parts."""
+        with self._lock:
+            if self._parts is None:
+                self._parts = lay_out(self._chunks, self._tolerance_s)
+            return self._chunks[0].stamp_ns if self._chunks else 0, self._parts
 
     def _insert(self, chunk: AudioChunk) -> None:
         chunks = self._chunks

@@ -52,3 +52,8 @@ class AudioInput:
             silence = np.zeros(self._count, dtype=np.float32)
             return AudioWindow(end_ns, self._rate_hz, read_only(silence), 0.0, None)
         return resampled(ring.window(end_ns, self._window_s), self._rate_hz, self._count)
+
+    def missing_s(self, end_ns: int, seconds: float) -> float:
+        """How much of [end_ns - seconds, end_ns) is not there, although sound before it is."""
+        ring = self._ring
+        return ring.missing_s(end_ns, seconds) if ring else 0.0

@@ -8,8 +8,10 @@ whole window of sound.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from message_filters import SimpleFilter
@@ -17,14 +19,15 @@ from message_filters import SimpleFilter
 from fer_ros.alignment import Aligner
 from fer_ros.decode import DecodeError, decode_audio
 from fer_ros.decode.fields import stamp_ns
-from fer_ros.types import AudioWindow
+from fer_ros.types import NS_PER_S, AudioWindow
 
 
 class AudioWindowFilter(SimpleFilter):
     """Calls back with (message, AudioWindow) for each message of the picture's filter.
 
-    The messages keep their order.  A callback that raises harms no later message, and no lock is
-    held while it runs.
+    The messages keep their order, and no lock is held while a callback runs.  A callback that
+    raises keeps nothing from other callbacks and no later message from any: all that is ready is
+    called back with, then the first error is raised to the filter that fed this one.
     """
 
     def __init__(
@@ -36,15 +39,22 @@ class AudioWindowFilter(SimpleFilter):
         rate_hz: int = 16000,
         window_s: float = 3.0,
         max_wait_s: float = 0.2,
+        image_offset_s: float = 0.0,
+        audio_offset_s: float = 0.0,
         on_error: Callable[[DecodeError], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``audio_info`` is needed for ros-drivers' AudioDataStamped only.
+        """Listen to ``image``, any messages with a header, and to ``audio`` of either family.
 
-        ``rate_hz`` and ``window_s`` of the windows; ``max_wait_s`` for sound that is late.
-        ``on_error`` hears of messages that cannot be read, which are left out.
+        ``audio_info`` is needed for ros-drivers' AudioDataStamped only.  ``rate_hz`` and
+        ``window_s`` of the windows; ``max_wait_s`` for sound that is late.  The offsets are added
+        to the stamps.  ``on_error`` hears of messages that cannot be read, which are left out.
+        ``clock`` in seconds measures the waiting.
         """
         super().__init__()
-        self._aligner: Aligner[Any] = Aligner(rate_hz, window_s, max_wait_s)
+        self._aligner: Aligner[Any] = Aligner(rate_hz, window_s, max_wait_s, clock=clock)
+        self._image_offset_ns = round(image_offset_s * NS_PER_S)
+        self._audio_offset_ns = round(audio_offset_s * NS_PER_S)
         self._on_error = on_error
         self._info: Any | None = None
         self._lock = threading.Lock()
@@ -55,12 +65,16 @@ class AudioWindowFilter(SimpleFilter):
         if audio_info is not None:
             audio_info.registerCallback(self._on_info)
 
+    def flush(self) -> None:
+        """Call back with all pictures that still wait: no message will come any more."""
+        self._deliver(self._aligner.flush())
+
     def _on_info(self, message: Any) -> None:
         self._info = message
 
     def _on_image(self, message: Any) -> None:
         try:
-            ready = self._aligner.add(stamp_ns(message), message)
+            ready = self._aligner.add(stamp_ns(message) + self._image_offset_ns, message)
         except DecodeError as error:
             self._report(error)
         else:
@@ -72,7 +86,8 @@ class AudioWindowFilter(SimpleFilter):
         except DecodeError as error:
             self._report(error)
         else:
-            self._deliver(self._aligner.add_audio(chunk))
+            moved = replace(chunk, stamp_ns=chunk.stamp_ns + self._audio_offset_ns)
+            self._deliver(self._aligner.add_audio(moved))
 
     def _deliver(self, ready: list[tuple[Any, AudioWindow]]) -> None:
         """Call back in order: one thread delivers what all threads found ready."""
@@ -81,13 +96,27 @@ class AudioWindowFilter(SimpleFilter):
             if self._delivering:
                 return
             self._delivering = True
+        first_error: Exception | None = None
         try:
             while (item := self._next()) is not None:
-                self.signalMessage(*item)
+                error = self._call_back(*item)
+                first_error = first_error or error
         except BaseException:
             with self._lock:
                 self._delivering = False
             raise
+        if first_error is not None:
+            raise first_error
+
+    def _call_back(self, message: Any, window: AudioWindow) -> Exception | None:
+        """Tell everybody; the first error of a callback."""
+        first_error: Exception | None = None
+        for callback, args in list(self.callbacks.values()):
+            try:
+                callback(message, window, *args)
+            except Exception as error:  # a callback of others may fail in any way
+                first_error = first_error or error
+        return first_error
 
     def _next(self) -> tuple[Any, AudioWindow] | None:
         with self._lock:
