@@ -135,7 +135,8 @@ def _decoded(container: av.container.InputContainer, stream: Any) -> Iterator[An
 
 
 def _frame(decoded: av.VideoFrame, stamp_ns: int) -> Frame:
-    image: ImageArray = decoded.to_ndarray(format='rgb24')  # type: ignore[assignment]
+    # one thread: threads wait for each other longer than a picture takes
+    image: ImageArray = decoded.to_ndarray(format='rgb24', threads=1)  # type: ignore[assignment]
     turns = round(decoded.rotation / 90) % 4  # counter-clockwise, as NumPy counts too
     if turns:
         image = np.ascontiguousarray(np.rot90(image, turns))
