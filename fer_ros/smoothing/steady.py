@@ -15,7 +15,7 @@ from fer_ros.types import NS_PER_S, FloatArray, read_only
 
 @dataclass(frozen=True)
 class LabelConfig:
-    """When the label of a person changes."""
+    """When the label of a person changes, and what is said beside it."""
 
     hysteresis: float = setting(
         0.08,
@@ -29,6 +29,12 @@ class LabelConfig:
     )
     forget_after: float = setting(
         3.0, 'Silence after which a person is smoothed anew', unit='s', ge=0.0, live=True
+    )
+    valence_arousal: bool = setting(
+        True,
+        'Whether valence and arousal are told: the mean of published coordinates of the emotions, '
+        'weighted by their probabilities',
+        live=True,
     )
 
 
@@ -70,12 +76,12 @@ class Steadiness:
 
     def __init__(self, smoothing: Smoothing, config: LabelConfig) -> None:
         self._smoothing = smoothing
-        self._config = config
+        self.config = config
         self._known: dict[Hashable, Steadied] = {}
 
     def apply(self, smoothing: Smoothing, config: LabelConfig) -> None:
         """Take over other settings; what was said so far is gone on from."""
-        self._config = config
+        self.config = config
         if smoothing is not self._smoothing:
             self._smoothing = smoothing
             for steadied in self._known.values():
@@ -85,7 +91,7 @@ class Steadiness:
         """What is said under ``key`` after probabilities (C,) were seen at a capture time."""
         self._drop_silent(stamp_ns)
         if key in self._known:
-            self._known[key].update(stamp_ns, probabilities, self._config)
+            self._known[key].update(stamp_ns, probabilities, self.config)
         else:
             self._known[key] = Steadied(stamp_ns, probabilities, self._smoothing)
         return self._known[key]
@@ -95,7 +101,7 @@ class Steadiness:
         self._known.clear()
 
     def _drop_silent(self, stamp_ns: int) -> None:
-        oldest_ns = stamp_ns - round(self._config.forget_after * NS_PER_S)
+        oldest_ns = stamp_ns - round(self.config.forget_after * NS_PER_S)
         for key, steadied in list(self._known.items()):
             if steadied.stamp_ns < oldest_ns:
                 del self._known[key]
