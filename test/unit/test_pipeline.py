@@ -19,6 +19,7 @@ from fer_ros.face.branch import FaceBranch
 from fer_ros.labels import index_of, softmax
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError, load_fusion
 from fer_ros.stages import Stages
+from fer_ros.valence_arousal import valence_arousal
 
 ONE = [(60, 40, 40, 40)]
 TWO = [(10, 10, 30, 30), (70, 20, 60, 60)]
@@ -252,6 +253,15 @@ def test_live_settings_are_taken_over_by_every_part():
     assert setup.errors == []
     setup.pipeline.reset()
     assert setup.at(1.2).focus.fused.label == 'sad'
+
+
+def test_valence_and_arousal_follow_from_the_probabilities_unless_that_is_switched_off():
+    setup = Setup()
+    fused = setup.at(1.0).focus.fused
+    assert (fused.valence, fused.arousal) == valence_arousal(fused.probabilities)
+    assert fused.expression.valence == fused.valence
+    setup.pipeline.apply(config_of(label={'valence_arousal': False}))
+    assert setup.at(1.1).focus.fused.expression.valence is None
 
 
 def test_between_two_frames_a_person_keeps_track_and_face():
