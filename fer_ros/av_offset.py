@@ -78,6 +78,7 @@ class OffsetEstimator:
         self._reach = round(config.max_offset * RATE_HZ)
         self._curves: deque[tuple[float, _Curve]] = deque()
         """Seconds and covariance at each offset of each stretch."""
+        self._best: AvOffset | None = None
         self._done_ns: int | None = None
 
     @property
@@ -91,7 +92,7 @@ class OffsetEstimator:
 
     def clear(self) -> None:
         """Begin anew, as when the clock of a device was changed."""
-        self._done_ns = None
+        self._done_ns = self._best = None
         self._curves.clear()
 
     def add(self, window: AudioWindow, mouths: MouthHistory, track_id: int) -> bool:
@@ -124,18 +125,11 @@ class OffsetEstimator:
 
     def best(self) -> AvOffset | None:
         """The most likely offset, however sure; None where there is next to no evidence."""
-        if len(self._curves) < _FEWEST:
-            return None
-        curves = np.array([curve for _, curve in self._curves])
-        mean = curves.mean(axis=0)
-        top = int(mean.argmax())
-        confidence = _confidence(curves, mean, top)
-        offset_s = (top + _vertex(mean, top) - self._reach) / RATE_HZ
-        return AvOffset(offset_s, confidence, self.evidence_s)
+        return self._best
 
     def estimate(self) -> AvOffset | None:
         """The offset, where it is known: None below the confidence that the settings ask for."""
-        best = self.best()
+        best = self._best
         return best if best and best.confidence >= self.config.min_confidence else None
 
     def _is_due(self, window: AudioWindow, count: int) -> bool:
@@ -148,6 +142,12 @@ class OffsetEstimator:
         self._curves.append((seconds, curve))
         while len(self._curves) > _FEWEST and self.evidence_s > self.config.memory:
             self._curves.popleft()
+        if len(self._curves) >= _FEWEST:
+            curves = np.array([curve for _, curve in self._curves])
+            mean = curves.mean(axis=0)
+            top = int(mean.argmax())
+            offset_s = (top + _vertex(mean, top) - self._reach) / RATE_HZ
+            self._best = AvOffset(offset_s, _confidence(curves, mean, top), self.evidence_s)
 
 
 def _confidence(curves: _Curve, mean: _Curve, top: int) -> float:

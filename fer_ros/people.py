@@ -15,7 +15,9 @@ from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.smoothing.steady import LabelConfig, Steadiness
 from fer_ros.stages import Stages
 from fer_ros.types import FACE, VOICE, Estimate, Face, Features, Fused, Modality
-from fer_ros.valence_arousal import valence_arousal
+
+ChooseSpeaker = Callable[[Sequence[int], int | None], int | None]
+"""Of the tracks that are there, and the one in focus: the one whose voice is heard."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,7 @@ class People:
         ageing: Mapping[Modality, AgeingConfig],
         label: LabelConfig,
         focus: FocusConfig,
+        choose_speaker: ChooseSpeaker,
         stages: Stages,
         report: Callable[[str, Exception], None],
     ) -> None:
@@ -47,11 +50,14 @@ class People:
         self._memory = Memory(ageing)
         self._steady = Steadiness(smoothing, label)
         self._focus = Focus(focus)
+        self._choose_speaker = choose_speaker
         self._fusion = fusion
         self._stages = stages
         self._report = report
         self._faces: list[Face] = []
         """Those of the newest frame."""
+        self.speaker: PersonId = None
+        """The track whose voice is heard now; None for nobody, or for a voice without a face."""
 
     def apply(
         self,
@@ -73,6 +79,7 @@ class People:
         self._steady.clear()
         self._focus = Focus(self._focus.config)
         self._faces = []
+        self.speaker = None
 
     def update(
         self,
@@ -95,17 +102,20 @@ class People:
         listed: list[tuple[PersonId, Face | None]] = [
             (face.track_id, face) for face in sorted(present, key=lambda face: face is not focus)
         ]
+        self.speaker = None
         if voice:
-            speaker = self._speaker(now_ns)
-            self._memory.note(speaker, VOICE, voice, now_ns)
-            listed = listed or [(speaker, None)]
+            self.speaker = self._speaker(present, now_ns)
+            self._memory.note(self.speaker, VOICE, voice, now_ns)
+            listed = listed or [(self.speaker, None)]
         people = [self._person(track_id, face, now_ns) for track_id, face in listed]
         return [person for person in people if person]
 
-    def _speaker(self, now_ns: int) -> PersonId:
-        """Whose voice it is: that of the face in focus, or of the one that was until now."""
+    def _speaker(self, present: Sequence[Face], now_ns: int) -> PersonId:
+        """Whose voice it is, of who is there; else that of who was in focus until now."""
         track_id = self._focus.track_id
-        return track_id if self._remembers(track_id, now_ns) else None
+        focus = track_id if self._remembers(track_id, now_ns) else None
+        tracks = [face.track_id for face in present if face.track_id is not None]
+        return self._choose_speaker(tracks, focus)
 
     def _remembers(self, track_id: PersonId, now_ns: int) -> bool:
         """Whether the face still counts."""
@@ -141,6 +151,4 @@ class People:
     def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
         steadied = self._steady.update(key, stamp_ns, fused.probabilities)
         label, probabilities = LABELS[steadied.label], steadied.probabilities
-        told = self._steady.config.valence_arousal
-        affect = valence_arousal(probabilities) if told else (None, None)
-        return Estimate(stamp_ns, label, probabilities, fused.weights, *affect, track_id=key[0])
+        return Estimate(stamp_ns, label, probabilities, fused.weights, track_id=key[0])

@@ -6,7 +6,7 @@ ROS, and everything follows from capture times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 from fer_ros import compute, plugins
 from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
+from fer_ros.audiovisual import AudioVisual
+from fer_ros.av_offset import AvOffset, SyncConfig
 from fer_ros.clocks import ClockConfig
 from fer_ros.config import Chosen, ConfigError, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
@@ -22,6 +24,7 @@ from fer_ros.focus import FocusConfig
 from fer_ros.people import People, Person
 from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.smoothing.steady import LabelConfig
+from fer_ros.speaking import SpeakerConfig
 from fer_ros.stages import Stages
 from fer_ros.types import (
     FACE,
@@ -57,6 +60,8 @@ class PipelineConfig:
     )
     label: LabelConfig = group(LabelConfig)
     focus: FocusConfig = group(FocusConfig)
+    speaker: SpeakerConfig = group(SpeakerConfig)
+    sync: SyncConfig = group(SyncConfig)
 
     @property
     def ageing(self) -> dict[Modality, AgeingConfig]:
@@ -83,6 +88,10 @@ class Result:
     """The person in focus first."""
     stage_ns: Mapping[str, int]
     """Nanoseconds spent in each stage."""
+    speaker: int | None = None
+    """The track whose voice is heard; None for nobody, or for a voice without a face."""
+    av_offset: AvOffset | None = None
+    """How much later sound is stamped than pictures, as far as it can be told."""
 
     @property
     def focus(self) -> Person | None:
@@ -115,12 +124,14 @@ class EmotionPipeline:
         self._setup = Setup(config, fusion, plugins.build('smoothing', config.smoothing))
         self._stages = stages
         self._on_error = on_error
+        self._audiovisual = AudioVisual(config.speaker, config.sync)
         self._people = People(
             fusion,
             self._setup.smoothing,
             config.ageing,
             config.label,
             config.focus,
+            self._audiovisual.speaker.choose,
             stages,
             self._report,
         )
@@ -150,6 +161,15 @@ class EmotionPipeline:
     def voice(self) -> VoiceBranch | None:
         """The voice branch, whose rate and window the audio must have."""
         return self._voice
+
+    @property
+    def sound_offset_ns(self) -> int:
+        """How much later than a frame its window must end, by the stamps of the sound.
+
+        Not 0 only where a known offset is to be corrected.  The window that process() gets is
+        moved back by it, so that it ends with the frame.
+        """
+        return self._audiovisual.taken_out_ns
 
     def facts(self) -> dict[str, str]:
         """What runs, for people: models, plugins and device."""
@@ -188,6 +208,9 @@ class EmotionPipeline:
         self._people.apply(
             setup.fusion, setup.smoothing, config.ageing, config.label, config.focus
         )
+        self._audiovisual.apply(config.speaker, config.sync)
+        if config.clocks != self.config.clocks:
+            self._audiovisual.forget_offset()
         self._setup = setup
 
     def apply(self, config: PipelineConfig) -> None:
@@ -201,6 +224,7 @@ class EmotionPipeline:
         if self._voice:
             self._voice.reset()
         self._people.reset()
+        self._audiovisual.reset()
         self._stamp_ns = None
 
     def process(
@@ -212,8 +236,27 @@ class EmotionPipeline:
         self._stamp_ns = stamp_ns
         faces = self._faces(frame) if frame else None
         voice = self._voice_features(window)
+        if voice and window and faces:
+            self._listen(window, [face.track_id for face, _ in faces])
         people = tuple(self._people.update(stamp_ns, faces, voice))
-        return Result(stamp_ns, frame, people, self._stages.take())
+        speaker = self._people.speaker
+        if window:
+            self._learn(window, speaker)
+        offset = self._audiovisual.best_offset()
+        return Result(stamp_ns, frame, people, self._stages.take(), speaker, offset)
+
+    def _listen(self, window: AudioWindow, tracks: Sequence[int | None]) -> None:
+        """Compare the mouths of a new frame with the voice."""
+        if self._face is not None:
+            known = [track for track in tracks if track is not None]
+            with self._stages.stage('speaker'):
+                self._audiovisual.listen(window, self._face.mouths, known)
+
+    def _learn(self, window: AudioWindow, speaker: int | None) -> None:
+        """Learn the offset between sound and picture from who speaks."""
+        if self._face is not None and speaker is not None:
+            with self._stages.stage('sync'):
+                self._audiovisual.learn(window, self._face.mouths, speaker)
 
     def _faces(self, frame: Frame) -> list[tuple[Face, Features]]:
         if self._face is None:

@@ -8,6 +8,8 @@ from fer_ros import plugins
 from fer_ros.ageing import AgeingConfig
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face.align import crop_faces
+from fer_ros.face.mouth import MouthMeter
+from fer_ros.face.mouth_history import MouthHistory
 from fer_ros.face.quality import crop_quality
 from fer_ros.face.tracking import Tracker, TrackingConfig
 from fer_ros.models import load_backbone
@@ -50,6 +52,9 @@ class FaceBranch:
         self._backbone = backbone
         self._stages = stages
         self._tracker = Tracker(config.tracking)
+        self._meter = MouthMeter()
+        self.mouths = MouthHistory()
+        """How the mouths of the tracked faces moved in the last seconds."""
         self._detected_ns: int | None = None
 
     @classmethod
@@ -67,11 +72,15 @@ class FaceBranch:
     def reset(self) -> None:
         """Forget all faces, as when time jumps back."""
         self._tracker.reset()
+        self._meter.reset()
+        self.mouths.clear()
         self._detected_ns = None
 
     def process(self, frame: Frame) -> list[tuple[Face, Features]]:
         """The faces that are tracked in a frame, each with its features."""
         faces = self._find(frame)[: self._config.max_faces]
+        with self._stages.stage('mouth'):
+            self.mouths.add(self._meter.measure(frame, faces))
         with self._stages.stage('crop'):
             crops = crop_faces(
                 frame.image,

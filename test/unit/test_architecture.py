@@ -22,7 +22,9 @@ SHARED = {
     *('ageing', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people', 'smoothing'),
     *('torch_backbone', 'onnx_network', 'timeline', 'clocks'),
 }
-BELOW_PIPELINE = CORE | BRANCHES | SHARED
+JOINED = {'audiovisual', 'av_offset', 'speaking'}
+"""What faces and voices tell of each other."""
+BELOW_PIPELINE = CORE | BRANCHES | SHARED | JOINED
 
 TORCH = {'torch', 'torchvision', 'torchaudio', 'torchmetrics', 'lightning', 'kornia'}
 MAY_IMPORT_TORCH = ('training/', 'nets', 'tensors', 'torch_backbone')
@@ -81,7 +83,7 @@ def test_imports_point_one_way(path):
         assert others <= CORE | SHARED | {part}
     elif part in SHARED:
         assert others <= CORE | SHARED
-    elif part == 'pipeline':
+    elif part in JOINED or part == 'pipeline':
         assert others <= BELOW_PIPELINE
     if part != 'ros':
         assert 'ros' not in others
