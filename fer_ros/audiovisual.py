@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
+from fer_ros.audio.input import moved
 from fer_ros.av_offset import AvOffset, OffsetEstimator, SyncConfig
 from fer_ros.face.mouth_history import MouthHistory
 from fer_ros.speaking import SpeakerChooser, SpeakerConfig
@@ -64,11 +64,3 @@ class AudioVisual:
             offset_ns = round(known.offset_s * NS_PER_S)
             if abs(offset_ns - self.taken_out_ns) >= _WORTH_NS:
                 self.taken_out_ns = offset_ns
-
-
-def moved(window: AudioWindow, by_ns: int) -> AudioWindow:
-    """The same sound with other stamps."""
-    if not by_ns:
-        return window
-    newest_ns = None if window.newest_ns is None else window.newest_ns + by_ns
-    return replace(window, stamp_ns=window.stamp_ns + by_ns, newest_ns=newest_ns)

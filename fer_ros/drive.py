@@ -91,7 +91,9 @@ class _Drive:
 
     def _process(self, stamp_ns: int, frame: Frame | None) -> Result:
         self._done_ns = stamp_ns
-        window = self._audio.window(stamp_ns) if self._audio is not None else None
+        window = None
+        if self._audio is not None:
+            window = self._audio.window(stamp_ns, self._pipeline.sound_offset_ns)
         if window is not None and self._on_window is not None:
             self._on_window(window)
         return self._pipeline.process(stamp_ns, frame, window)

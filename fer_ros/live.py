@@ -148,6 +148,6 @@ class LiveWorker:
         window = newest_ns = None
         if self._audio is not None:
             newest_ns = self._read_until_ns = self._audio.newest_ns
-            window = self._audio.window(stamp_ns)
+            window = self._audio.window(stamp_ns, self._pipeline.sound_offset_ns)
         result = self._pipeline.process(stamp_ns, frame, window)
         self._on_result(LiveResult(result, window, newest_ns, arrived_s))

@@ -164,10 +164,9 @@ class EmotionPipeline:
 
     @property
     def sound_offset_ns(self) -> int:
-        """How much later than a frame its window must end, by the stamps of the sound.
+        """How much too late the stamps of the sound are for the windows that process() takes.
 
-        Not 0 only where a known offset is to be corrected.  The window that process() gets is
-        moved back by it, so that it ends with the frame.
+        Not 0 only where a known offset is to be corrected.
         """
         return self._audiovisual.taken_out_ns
 

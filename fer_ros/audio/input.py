@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,15 +46,25 @@ class AudioInput:
             ring = self._ring
         ring.add(chunk)
 
-    def window(self, end_ns: int) -> AudioWindow:
-        """The window of sound that ends at a capture time."""
+    def window(self, end_ns: int, stamped_late_ns: int = 0) -> AudioWindow:
+        """The window of sound that ends at a capture time.
+
+        The stamps of the sound are too late by ``stamped_late_ns``, those of the window are not.
+        """
         ring = self._ring
         if ring is None:
             silence = np.zeros(self._count, dtype=np.float32)
             return AudioWindow(end_ns, self._rate_hz, read_only(silence), 0.0, None)
-        return resampled(ring.window(end_ns, self._window_s), self._rate_hz, self._count)
+        stamped = ring.window(end_ns + stamped_late_ns, self._window_s)
+        return moved(resampled(stamped, self._rate_hz, self._count), -stamped_late_ns)
 
     def missing_s(self, end_ns: int, seconds: float) -> float:
         """How much of [end_ns - seconds, end_ns) is not there, although sound before it is."""
         ring = self._ring
         return ring.missing_s(end_ns, seconds) if ring else 0.0
+
+
+def moved(window: AudioWindow, by_ns: int) -> AudioWindow:
+    """The same sound with later stamps."""
+    newest_ns = None if window.newest_ns is None else window.newest_ns + by_ns
+    return replace(window, stamp_ns=window.stamp_ns + by_ns, newest_ns=newest_ns)

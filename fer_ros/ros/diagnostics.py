@@ -49,6 +49,8 @@ class Health:
                     'received': str(report.totals['audio']),
                     'coverage of the window p50': _number(report.percentile('coverage', 50)),
                     'newest sound minus image p50 [s]': _number(report.percentile('offset', 50)),
+                    'av offset [s]': _number(report.percentile('av offset', 50)),
+                    'av offset confidence': _number(report.percentile('av offset confidence', 50)),
                     **_clock_values(clocks['audio']),
                     **_sample_values(clocks['audio']),
                 },

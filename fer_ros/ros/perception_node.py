@@ -129,6 +129,10 @@ class PerceptionNode(LifecycleNode):
             self._recent.add('coverage', live.window.coverage)
         if live.audio_newest_ns is not None:
             self._recent.add('offset', (live.audio_newest_ns - result.stamp_ns) / NS_PER_S)
+        if result.av_offset is not None:
+            self._recent.add('av offset confidence', result.av_offset.confidence)
+            if result.av_offset.confidence >= self._config.sync.min_confidence:
+                self._recent.add('av offset', result.av_offset.offset_s)
 
     def _on_pipeline_error(self, error: Exception) -> None:
         self._on_error('pipeline', error)

@@ -55,9 +55,16 @@ def test_what_is_measured_of_the_clocks_is_shown(health, recent):
     assert audio['drift of samples [ppm]'] == '87'
 
 
+def test_the_offset_between_sound_and_picture_is_shown(health, recent):
+    recent.add('av offset', -0.123)
+    recent.add('av offset confidence', 0.991)
+    _, values = status_of(health, recent, 'audio')
+    assert (values['av offset [s]'], values['av offset confidence']) == ('-0.123', '0.991')
+
+
 def test_what_is_not_known_is_empty(health, recent):
     _, values = status_of(health, recent, 'audio')
-    assert values['drift of samples [ppm]'] == ''
+    assert values['drift of samples [ppm]'] == values['av offset [s]'] == ''
     assert values['coverage of the window p50'] == ''
 
 
