@@ -20,6 +20,7 @@ COMMANDS = {
     'models': ('fer_ros.commands.models', 'list, check, measure, fetch and convert models'),
     'evaluate': ('fer_ros.commands.evaluate', 'say how good it is on recordings, with a report'),
     'bag': ('fer_ros.commands.bag', 'make recordings of clips, label recordings'),
+    'bench': ('fer_ros.commands.bench', 'measure what the parts are worth, against others'),
     'plugins': ('fer_ros.commands.plugins', 'list what can be plugged in'),
     'config': ('fer_ros.commands.config', 'print or write the parameters of the nodes'),
     'doctor': ('fer_ros.commands.doctor', 'say what is there, what is missing, how to get it'),
@@ -72,7 +73,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
             name, help=about, description=f'{about[0].upper()}{about[1:]}.'
         )
         if name in words[:1]:
-            module = _load(name, module_name)
+            module = load(name, module_name)
             module.add_arguments(command)
             command.set_defaults(handler=module.run)
     return parser.parse_args(words)
@@ -82,7 +83,8 @@ class CommandError(ValueError):
     """A command that cannot run here."""
 
 
-def _load(name: str, module_name: str) -> Any:
+def load(name: str, module_name: str) -> Any:
+    """The module of a command.  Raises CommandError where a library of an extra is missing."""
     try:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:

@@ -1,0 +1,55 @@
+"""fer-ros bench: measurements that anybody can repeat."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from fer_ros import cli
+
+BENCHMARKS = {
+    'sync': (
+        'fer_ros.ros.sync_benchmark',
+        'how much sound comes with the pictures, against the synchronizers of message_filters',
+    ),
+    'smoothing': (
+        'fer_ros.commands.bench_smoothing',
+        'how often labels change with each smoothing, and how late they follow a change',
+    ),
+}
+"""Name -> module, with add_arguments(parser) and run(args) as a command has, and help."""
+
+
+class BenchError(ValueError):
+    """A benchmark that cannot run here."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which benchmark; it has arguments of its own."""
+    listed = '\n'.join(f'  {name:8} {about}' for name, (_, about) in BENCHMARKS.items())
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = f'benchmarks:\n{listed}'
+    parser.add_argument('benchmark', choices=BENCHMARKS)
+    parser.add_argument(
+        'rest', nargs=argparse.REMAINDER, metavar='...', help='its arguments; --help lists them'
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the benchmark."""
+    name: str = args.benchmark
+    module = _load(name)
+    parser = argparse.ArgumentParser(prog=f'fer-ros bench {name}')
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(args.rest))
+    return code
+
+
+def _load(name: str) -> Any:
+    try:
+        return cli.load(f'bench {name}', BENCHMARKS[name][0])
+    except ModuleNotFoundError as error:
+        missing = (error.name or '').partition('.')[0]
+        raise BenchError(
+            f'bench {name} needs {missing} of ROS 2: source setup.bash, or the one of ROS itself'
+        ) from error
