@@ -39,7 +39,8 @@ class LabelFile:
         by_name: dict[str, list[Stretch]] = {}
         try:
             with path.open(newline='', encoding='utf-8-sig') as file:
-                rows = _json_rows(file) if path.suffix.lower() in _JSON else _csv_rows(file)
+                is_json = path.suffix.lower() in _JSON
+                rows = _json_rows(path, file) if is_json else _csv_rows(file)
                 for line, row in rows:
                     try:
                         name, stretch = _parsed(row)
@@ -94,10 +95,15 @@ def _csv_rows(file: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield reader.line_num, row
 
 
-def _json_rows(file: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _json_rows(path: Path, file: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for number, line in enumerate(file, 1):
-        if line.strip():
-            yield number, json.loads(line)
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise LabelFileError(f'{path}, line {number}: {error}') from error
+        yield number, row
 
 
 def _parsed(row: Mapping[str, Any]) -> tuple[str, Stretch | None]:

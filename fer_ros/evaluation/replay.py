@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 
 from fer_ros.decode import DecodeError
 from fer_ros.drive import Scenes
 from fer_ros.evaluation.durations import READ, Durations
 from fer_ros.evaluation.mistakes import Pictured
 from fer_ros.evaluation.observation import Observation
+from fer_ros.evaluation.reading_ahead import ahead
 from fer_ros.evaluation.recordings import PROBLEMS, Source
 from fer_ros.evaluation.results import Coverage, Failure, Recording, Segment
 from fer_ros.evaluation.scoring import modalities, number, rounded, score
@@ -60,7 +63,7 @@ class Replayer:
 
     def __init__(self, config: PipelineConfig) -> None:
         """Loads the models."""
-        self._problems: Counter[str] = Counter()
+        self._problems = _Problems()
         self._pipeline = EmotionPipeline.load(config, self._on_pipeline_error)
         self._scenes = Scenes(self._pipeline)
 
@@ -73,9 +76,17 @@ class Replayer:
             return Failure(task.source.name, str(error).removeprefix(path))
 
     def _replay(self, task: Task, progress: Progress) -> Outcome:
-        self._problems.clear()
+        self._problems = _Problems()
+        samples = task.source.samples(self._on_message_error)
+        durations = Durations()
         begin_s = time.perf_counter()
-        watch = _Watch(task.source.samples(self._on_message_error), progress)
+        with closing(ahead(_timed(samples, durations))) as read:
+            watch = _Watch(read, progress)
+            outcome = self._watched(task, watch, durations)
+        durations.seconds = time.perf_counter() - begin_s
+        return outcome
+
+    def _watched(self, task: Task, watch: _Watch, durations: Durations) -> Outcome:
         origin, labels = self._labels(task, watch.start_ns)
         truth = Truth(labels, watch.start_ns)
         seen = Observation(task.source.name, truth, watch.start_ns)
@@ -85,9 +96,8 @@ class Replayer:
             coverage.append(window.coverage)
 
         for result in self._scenes.results(watch.samples(), on_window):
-            watch.durations.add_step(result.stage_ns)
+            durations.add_step(result.stage_ns)
             seen.add(result)
-        watch.durations.seconds = time.perf_counter() - begin_s
         stretches = [*seen.stretches, seen.unlabelled]
         labelled_s = truth.labelled_s(watch.seconds)
         recording = Recording(
@@ -101,7 +111,7 @@ class Replayer:
             labels_from=origin,
             labelled_s=rounded(labelled_s, 3),
             unlabelled_s=rounded(watch.seconds - labelled_s, 3),
-            problems=dict(sorted(self._problems.items())),
+            problems=self._problems.counted(),
             coverage=_coverage(coverage),
             segments=tuple(_segments(truth, seen.stretches, watch.seconds)),
             scores={name: score(stretches, name) for name in modalities(stretches)},
@@ -109,7 +119,7 @@ class Replayer:
         facts = self._pipeline.facts()
         levels = list(watch.sound.levels())
         return Outcome(
-            recording, seen.table, levels, stretches, seen.mistakes.worst(), watch.durations, facts
+            recording, seen.table, levels, stretches, seen.mistakes.worst(), durations, facts
         )
 
     def _labels(self, task: Task, start_ns: int) -> tuple[str | None, Sequence[Stretch]]:
@@ -118,22 +128,38 @@ class Replayer:
         return ('file', task.labels) if task.labels else (None, ())
 
     def _on_message_error(self, topic: str, error: DecodeError) -> None:
-        self._problems[f'{topic}: {error}'] += 1
+        self._problems.add(topic, str(error))
 
     def _on_pipeline_error(self, error: PipelineError) -> None:
-        self._problems[str(error)] += 1
+        stage, _, reason = str(error).partition(': ')
+        self._problems.add(stage, reason)
+
+
+class _Problems:
+    """How often each topic and each stage failed, and why it did so first."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def add(self, where: str, reason: str) -> None:
+        self._first.setdefault(where, reason)
+        self._counts[where] += 1
+
+    def counted(self) -> dict[str, int]:
+        return {
+            f'{where}: {self._first[where]}': self._counts[where] for where in sorted(self._first)
+        }
 
 
 class _Watch:
-    """Lets samples through and takes note of what they are and how long reading them took."""
+    """Lets samples through and takes note of what they are."""
 
     def __init__(self, samples: Iterator[Sample], progress: Progress) -> None:
-        self.durations = Durations()
         self.frames = 0
-        self._rest = samples
         self._progress = progress
-        self._first = self._next()
-        assert self._first is not None, 'a source gives something or raises'
+        self._rest = samples
+        self._first = next(samples)  # a source gives something or raises
         self.start_ns = self._end_ns = self._first.stamp_ns
         self.sound = SoundLevels(self.start_ns)
 
@@ -143,17 +169,9 @@ class _Watch:
         return (self._end_ns - self.start_ns) / NS_PER_S
 
     def samples(self) -> Iterator[Sample]:
-        sample = self._first
-        while sample is not None:
+        for sample in chain([self._first], self._rest):
             self._note(sample)
             yield sample
-            sample = self._next()
-
-    def _next(self) -> Sample | None:
-        begin_ns = time.perf_counter_ns()
-        sample = next(self._rest, None)
-        self.durations.add(READ, time.perf_counter_ns() - begin_ns)
-        return sample
 
     def _note(self, sample: Sample) -> None:
         end_ns = sample.stamp_ns
@@ -165,6 +183,17 @@ class _Watch:
         if end_ns > self._end_ns:
             self._progress((end_ns - self._end_ns) / NS_PER_S)
             self._end_ns = end_ns
+
+
+def _timed(samples: Iterator[Sample], durations: Durations) -> Iterator[Sample]:
+    """The same, while it is noted how long reading each took."""
+    while True:
+        begin_ns = time.perf_counter_ns()
+        sample = next(samples, None)
+        durations.add(READ, time.perf_counter_ns() - begin_ns)
+        if sample is None:
+            return
+        yield sample
 
 
 def _coverage(shares: Sequence[float]) -> Coverage:
