@@ -17,7 +17,7 @@ class Exponential:
         """How slow it is."""
 
         time_constant: float = setting(
-            0.4, 'Time in which a step is followed to 63 %; 0 is off', unit='s', ge=0.0, live=True
+            0.3, 'Time in which a step is followed to 63 %; 0 is off', unit='s', ge=0.0, live=True
         )
 
     def __init__(self, config: Config) -> None:

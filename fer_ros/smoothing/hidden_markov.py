@@ -35,10 +35,10 @@ class HiddenMarkov:
         """How long expressions last, and how much one frame says."""
 
         mean_dwell: float = setting(
-            2.0, 'How long an expression lasts on average', unit='s', ge=0.05, le=600.0, live=True
+            10.0, 'How long an expression lasts on average', unit='s', ge=0.05, le=600.0, live=True
         )
         correlation_time: float = setting(
-            0.2,
+            0.06,
             'Time after which another frame is independent evidence; 0: every frame is',
             unit='s',
             ge=0.0,

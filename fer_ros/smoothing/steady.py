@@ -18,7 +18,7 @@ class LabelConfig:
     """When the label of a person changes, and what is said beside it."""
 
     hysteresis: float = setting(
-        0.08,
+        0.1,
         'How much more probable than the current label another must be to replace it',
         ge=0.0,
         le=1.0,
