@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+# a container has no user namespaces for the sandbox, and only our own pages are opened
+OPTIONS = ('--no-sandbox', '--mute-audio', '--autoplay-policy=no-user-gesture-required')
 
 
 @contextmanager
@@ -18,8 +20,7 @@ def open_browser():
     if path is None:
         pytest.skip(f'no browser: none of {", ".join(NAMES)} is installed')
     with playwright.sync_playwright() as started:
-        # a container has no user namespaces for the sandbox, and only our own pages are opened
-        browser = started.chromium.launch(executable_path=path, args=['--no-sandbox'])
+        browser = started.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
         browser.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from fer_ros.commands import bag_make
+from fer_ros.commands import bag_annotate, bag_make
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     making = actions.add_parser('make', help='turn labelled clips or a corpus into bags')
     bag_make.add_arguments(making)
     making.set_defaults(action=bag_make.run)
+    annotating = actions.add_parser('annotate', help='label a recording in the browser')
+    bag_annotate.add_arguments(annotating)
+    annotating.set_defaults(action=bag_annotate.run)
 
 
 def run(args: argparse.Namespace) -> int:
