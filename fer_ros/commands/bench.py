@@ -16,8 +16,14 @@ BENCHMARKS = {
         'fer_ros.commands.bench_smoothing',
         'how often labels change with each smoothing, and how late they follow a change',
     ),
+    'fusion': (
+        'fer_ros.commands.bench_fusion',
+        'every strategy of fusion, on votes of people and on synthetic pairs',
+    ),
 }
 """Name -> module, with add_arguments(parser) and run(args) as a command has, and help."""
+
+ROS = {'message_filters', 'rclpy'}
 
 
 class BenchError(ValueError):
@@ -26,7 +32,8 @@ class BenchError(ValueError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which benchmark; it has arguments of its own."""
-    listed = '\n'.join(f'  {name:8} {about}' for name, (_, about) in BENCHMARKS.items())
+    width = max(map(len, BENCHMARKS))
+    listed = '\n'.join(f'  {name:{width}}  {about}' for name, (_, about) in BENCHMARKS.items())
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = f'benchmarks:\n{listed}'
     parser.add_argument('benchmark', choices=BENCHMARKS)
@@ -50,6 +57,8 @@ def _load(name: str) -> Any:
         return cli.load(f'bench {name}', BENCHMARKS[name][0])
     except ModuleNotFoundError as error:
         missing = (error.name or '').partition('.')[0]
+        if missing not in ROS and not missing.endswith('_msgs'):
+            raise
         raise BenchError(
             f'bench {name} needs {missing} of ROS 2: source setup.bash, or the one of ROS itself'
         ) from error

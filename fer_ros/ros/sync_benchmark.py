@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import product
 
 from message_filters import ApproximateTimeSynchronizer, TimeSynchronizer
 
@@ -42,6 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f'{WINDOW_S:g} s before a picture that come with it, and how long a picture waits. Of '
         "message_filters' synchronizers the setting that lets most sound through is shown."
     )
+    parser.add_argument(
+        '--chunk-rates',
+        type=float,
+        nargs='+',
+        default=CHUNK_RATES,
+        metavar='HZ',
+        help='chunks of sound a second; default: %(default)s',
+    )
     parser.add_argument('--seconds', type=float, default=20.0, help='length of the streams')
     parser.add_argument('--format', choices=('text', 'json'), default='text')
 
@@ -51,13 +60,15 @@ def run(args: argparse.Namespace) -> int:
     if args.seconds < 3 * WINDOW_S:
         raise SyncBenchmarkError(f'--seconds {args.seconds:g} is less than {3 * WINDOW_S:g}')
     if args.format == 'json':
-        print(json.dumps([asdict(row) for row in measured(args.seconds)], indent=2))
+        print(
+            json.dumps([asdict(row) for row in measured(args.chunk_rates, args.seconds)], indent=2)
+        )
         return 0
     print(
         f'chunks/s  {"stream":20}  {"synchronizer (setting)":52}'
         '  sound  pictures  window  wait p50'
     )
-    for row in measured(args.seconds):
+    for row in rows:
         print(_line(row), flush=True)
     return 0
 
@@ -66,11 +77,14 @@ class SyncBenchmarkError(ValueError):
     """Streams that are too short to be measured."""
 
 
-def measured(seconds: float) -> Iterator[Row]:
+def measured(
+    chunk_rates: Iterable[float],
+    seconds: float,
+    conditions: Iterable[Condition] = CONDITIONS,
+) -> Iterator[Row]:
     """Every synchronizer on every stream."""
-    for chunk_rate in CHUNK_RATES:
-        for condition in CONDITIONS:
-            yield from _compared(chunk_rate, condition, seconds)
+    for chunk_rate, condition in product(chunk_rates, conditions):
+        yield from _compared(chunk_rate, condition, seconds)
 
 
 def _compared(chunk_rate: float, condition: Condition, seconds: float) -> Iterator[Row]:
