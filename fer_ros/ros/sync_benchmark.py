@@ -59,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if args.seconds < 3 * WINDOW_S:
         raise SyncBenchmarkError(f'--seconds {args.seconds:g} is less than {3 * WINDOW_S:g}')
+    if not all(0 < chunk_rate <= RATE_HZ for chunk_rate in args.chunk_rates):
+        raise SyncBenchmarkError(f'--chunk-rates {args.chunk_rates}: not in (0, {RATE_HZ}]')
+    rows = measured(args.chunk_rates, args.seconds)
     if args.format == 'json':
-        print(
-            json.dumps([asdict(row) for row in measured(args.chunk_rates, args.seconds)], indent=2)
-        )
+        print(json.dumps([asdict(row) for row in rows], indent=2))
         return 0
     print(
         f'chunks/s  {"stream":20}  {"synchronizer (setting)":52}'
