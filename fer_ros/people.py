@@ -15,6 +15,7 @@ from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.smoothing.steady import LabelConfig, Steadiness
 from fer_ros.stages import Stages
 from fer_ros.types import FACE, VOICE, Estimate, Face, Features, Fused, Modality
+from fer_ros.valence_arousal import valence_arousal
 
 ChooseSpeaker = Callable[[Sequence[int], int | None], int | None]
 """Of the tracks that are there, and the one in focus: the one whose voice is heard."""
@@ -151,4 +152,8 @@ class People:
     def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
         steadied = self._steady.update(key, stamp_ns, fused.probabilities)
         label, probabilities = LABELS[steadied.label], steadied.probabilities
-        return Estimate(stamp_ns, label, probabilities, fused.weights, track_id=key[0])
+        told = self._steady.config.valence_arousal
+        valence, arousal = valence_arousal(probabilities) if told else (None, None)
+        return Estimate(
+            stamp_ns, label, probabilities, fused.weights, valence, arousal, track_id=key[0]
+        )
