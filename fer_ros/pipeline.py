@@ -217,7 +217,12 @@ class EmotionPipeline:
         self.use(self.prepare(config))
 
     def reset(self) -> None:
-        """Forget everybody, as when time jumps back."""
+        """Begin anew, with other people and other devices."""
+        self._forget_everybody()
+        self._audiovisual.forget_offset()
+
+    def _forget_everybody(self) -> None:
+        """As when time jumps back."""
         if self._face:
             self._face.reset()
         if self._voice:
@@ -231,7 +236,7 @@ class EmotionPipeline:
     ) -> Result:
         """The people of one moment: a frame, the window of sound that ends there, or both."""
         if self._stamp_ns is not None and stamp_ns < self._stamp_ns - JUMP_BACK_NS:
-            self.reset()
+            self._forget_everybody()
         self._stamp_ns = stamp_ns
         faces = self._faces(frame) if frame else None
         voice = self._voice_features(window)
