@@ -57,6 +57,8 @@ class Scene:
     """Label -> probability."""
     alone: Mapping[Modality, Expression] = field(default_factory=dict)
     """What each modality says for itself."""
+    weights: Mapping[Modality, float] = field(default_factory=dict)
+    """How much each modality counted."""
     numbers: Sequence[str] = ()
     """Short texts such as 'latency 43 ms', for the line at the bottom."""
 
@@ -100,12 +102,8 @@ def _draw_face(canvas: Canvas, face: FaceView) -> None:
 def _draw_status(canvas: Canvas, scene: Scene) -> float:
     """The strip at the bottom: the result, who said what, the numbers.  Returns its upper edge."""
     said: list[tuple[str, Colour]] = []
-    for modality, expression in sorted(scene.alone.items()):
-        if expression.label:
-            said += [
-                (f'{modality}:', FAINT),
-                (f'{expression.label} {expression.confidence:.0%}', colour_of(expression)),
-            ]
+    for modality in sorted(scene.alone.keys() | scene.weights.keys()):
+        said += _word_of(modality, scene)
     result: list[tuple[str, Colour]] = []
     if scene.emotion is not None:
         told = 'nobody'
@@ -114,6 +112,17 @@ def _draw_status(canvas: Canvas, scene: Scene) -> float:
         result = [(told, colour_of(scene.emotion))]
     numbers: list[tuple[str, Colour]] = [(text, FAINT) for text in scene.numbers]
     return canvas.strip([line for line in (result + said, numbers) if line])
+
+
+def _word_of(modality: Modality, scene: Scene) -> list[tuple[str, Colour]]:
+    """What a modality says, and what share it has in the result; it may have one in silence."""
+    share = scene.weights.get(modality)
+    words = [(modality if share is None else f'{modality} x {share:.2f}', FAINT)]
+    expression = scene.alone.get(modality)
+    if expression and expression.label:
+        told = f'{expression.label} {expression.confidence:.0%}'
+        return [*words, (told, colour_of(expression))]
+    return words if share is not None else []
 
 
 def _draw_bars(canvas: Canvas, scene: Scene, bottom: float) -> None:

@@ -31,7 +31,13 @@ class Prediction:
     """'' where nobody was found in the whole file."""
     confidence: float
     probabilities: dict[str, float]
-    sources: tuple[str, ...]
+    weights: dict[str, float]
+    """Modality -> how much it counted."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The modalities that it was read from."""
+        return tuple(sorted(self.weights))
 
 
 Predict = Callable[[Path, Samples], Iterator[Prediction]]
@@ -39,7 +45,7 @@ Predict = Callable[[Path, Samples], Iterator[Prediction]]
 
 def nobody(path: Path) -> Prediction:
     """What is said of a file in which nobody was found: everything is there, and empty."""
-    return Prediction(str(path), 0.0, None, None, '', 0.0, dict.fromkeys(LABELS, 0.0), ())
+    return Prediction(str(path), 0.0, None, None, '', 0.0, dict.fromkeys(LABELS, 0.0), {})
 
 
 class WholeScenes:
@@ -92,7 +98,7 @@ class FaceCrops:
             LABELS[best],
             float(probabilities[best]),
             dict(zip(LABELS, probabilities.tolist(), strict=True)),
-            (FACE,),
+            {FACE: 1.0},
         )
 
 
@@ -106,7 +112,7 @@ def _of_person(path: Path, person: Person, track: int | None) -> Prediction:
         fused.label,
         fused.confidence,
         dict(zip(LABELS, fused.probabilities.tolist(), strict=True)),
-        tuple(sorted(fused.sources)),
+        dict(sorted(fused.weights.items())),
     )
 
 

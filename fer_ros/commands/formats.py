@@ -49,17 +49,28 @@ class JsonLines:
                 label: round(value, 6) for label, value in prediction.probabilities.items()
             },
             'sources': prediction.sources,
+            'weights': {name: round(value, 6) for name, value in prediction.weights.items()},
         }
         print(json.dumps(content, ensure_ascii=False), file=self._out)
 
 
 class Csv:
-    """A header, then one row each; the face as four columns, the sources joined by '+'."""
+    """A header, then one row each; the face as four columns, sources and weights joined by '+'."""
 
     def __init__(self, out: TextIO) -> None:
         self._rows = csv.writer(out, lineterminator='\n')
         self._rows.writerow(
-            ['file', 'time', *'xywh', 'track', 'label', 'confidence', *LABELS, 'sources']
+            [
+                'file',
+                'time',
+                *'xywh',
+                'track',
+                'label',
+                'confidence',
+                *LABELS,
+                'sources',
+                'weights',
+            ]
         )
 
     def write(self, prediction: Prediction) -> None:
@@ -74,6 +85,7 @@ class Csv:
                 f'{prediction.confidence:.6f}',
                 *(f'{prediction.probabilities[label]:.6f}' for label in LABELS),
                 '+'.join(prediction.sources),
+                '+'.join(f'{prediction.weights[name]:.3f}' for name in prediction.sources),
             ]
         )
 
@@ -88,9 +100,16 @@ def _readable(prediction: Prediction) -> str:
     listed = ' '.join(f'{label} {value:.2f}' for label, value in others)
     return (
         f'{prediction.file} {prediction.time:8.3f} s  {_who(prediction)}  '
-        f'{prediction.label} {prediction.confidence:.2f} from {"+".join(prediction.sources)}  '
+        f'{prediction.label} {prediction.confidence:.2f} from {_counted(prediction)}  '
         f'({listed})'
     )
+
+
+def _counted(prediction: Prediction) -> str:
+    """Face, or face 0.60 + voice 0.40."""
+    if len(prediction.weights) == 1:
+        return prediction.sources[0]
+    return ' + '.join(f'{name} {prediction.weights[name]:.2f}' for name in prediction.sources)
 
 
 def _who(prediction: Prediction) -> str:

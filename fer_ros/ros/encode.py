@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-import numpy as np
 from builtin_interfaces.msg import Time
 from hri_msgs.msg import Expression as ExpressionMsg
 from hri_msgs.msg import IdsList, NormalizedRegionOfInterest2D
@@ -59,14 +59,13 @@ def nobody(stamp_ns: int) -> Expression:
 
 def scores_msg(estimate: Estimate | None, stamp_ns: int, frame_id: str) -> Classification:
     """The whole distribution, best first; empty for nobody."""
-    results = []
-    if estimate is not None:
-        order = np.argsort(-estimate.probabilities, kind='stable')
-        results = [
-            ObjectHypothesis(class_id=LABELS[i], score=float(estimate.probabilities[i]))
-            for i in order
-        ]
-    return Classification(header=header(stamp_ns, frame_id), results=results)
+    shares = zip(LABELS, estimate.probabilities.tolist(), strict=True) if estimate else ()
+    return _ranked(dict(shares), stamp_ns, frame_id)
+
+
+def weights_msg(estimate: Estimate | None, stamp_ns: int, frame_id: str) -> Classification:
+    """How much each modality counted, the one that counted most first; empty for nobody."""
+    return _ranked(estimate.weights if estimate else {}, stamp_ns, frame_id)
 
 
 def face_id(track_id: int) -> str:
@@ -91,6 +90,14 @@ def roi_msg(
         ymax=_share(face.y + face.h, height),
         c=min(1.0, max(0.0, face.score)),
     )
+
+
+def _ranked(shares: Mapping[str, float], stamp_ns: int, frame_id: str) -> Classification:
+    results = [
+        ObjectHypothesis(class_id=name, score=share)
+        for name, share in sorted(shares.items(), key=lambda item: -item[1])
+    ]
+    return Classification(header=header(stamp_ns, frame_id), results=results)
 
 
 def _share(position: float, extent: int) -> float:

@@ -24,7 +24,7 @@ from lifecycle_msgs.srv import GetState
 
 _SUBTOPICS = {
     'image': ('compressed',),
-    'emotion': ('scores', 'face', 'voice', 'debug_image'),
+    'emotion': ('scores', 'weights', 'face', 'voice', 'debug_image'),
 }
 
 Actions = Sequence[Action]

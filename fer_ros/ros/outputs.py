@@ -30,6 +30,7 @@ class Outputs:
         create = node.create_lifecycle_publisher
         self._emotion = create(ExpressionMsg, 'emotion', qos.EMOTION)
         self._scores = create(Classification, 'emotion/scores', qos.EMOTION)
+        self._weights = create(Classification, 'emotion/weights', qos.EMOTION)
         self._alone = {
             name: create(ExpressionMsg, f'emotion/{name}', qos.EMOTION) for name in (FACE, VOICE)
         }
@@ -77,6 +78,7 @@ class Outputs:
         expression = estimate.expression if estimate else encode.nobody(stamp_ns)
         self._emotion.publish(encode.expression_msg(expression, frame_id))
         self._scores.publish(encode.scores_msg(estimate, stamp_ns, frame_id))
+        self._weights.publish(encode.weights_msg(estimate, stamp_ns, frame_id))
 
     def _publish_alone(self, person: Person) -> None:
         name: Modality

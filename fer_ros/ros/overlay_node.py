@@ -35,11 +35,13 @@ class OverlayNode(Node):
         self._in_focus = ''
         self._alone: dict[str, Expression] = {}
         self._scores: Classification | None = None
+        self._weights: Classification | None = None
         self._numbers: list[str] = []
         self._debug_image = self.create_publisher(Image, 'emotion/debug_image', qos.IMAGE_OUT)
         self._faces = FaceTopics(self)
         self.create_subscription(ExpressionMsg, 'emotion', self._on_emotion, qos.EMOTION)
         self.create_subscription(Classification, 'emotion/scores', self._on_scores, qos.EMOTION)
+        self.create_subscription(Classification, 'emotion/weights', self._on_weights, qos.EMOTION)
         for modality in (FACE, VOICE):
             hear = partial(self._on_modality, modality)
             self.create_subscription(ExpressionMsg, f'emotion/{modality}', hear, qos.EMOTION)
@@ -75,9 +77,12 @@ class OverlayNode(Node):
             return expression is not None and now_ns - expression.stamp_ns <= stale_ns
 
         emotion = self._emotion if fresh(self._emotion) else None
-        scores = {}
-        if emotion and self._scores and now_ns - stamp_of(self._scores.header) <= stale_ns:
-            scores = {result.class_id: result.score for result in self._scores.results}
+
+        def shares(message: Classification | None) -> dict[str, float]:
+            if not emotion or not message or now_ns - stamp_of(message.header) > stale_ns:
+                return {}
+            return {result.class_id: result.score for result in message.results}
+
         faces = [
             FaceView(
                 name=name,
@@ -88,7 +93,14 @@ class OverlayNode(Node):
             for name, box, expression in self._faces.recent(now_ns - stale_ns)
         ]
         alone = {name: said for name, said in self._alone.items() if fresh(said)}
-        return Scene(faces, emotion, scores, alone, self._numbers)
+        return Scene(
+            faces,
+            emotion,
+            scores=shares(self._scores),
+            alone=alone,
+            weights=shares(self._weights),
+            numbers=self._numbers,
+        )
 
     def _on_emotion(self, message: ExpressionMsg) -> None:
         self._emotion = expression_of(message)
@@ -100,6 +112,9 @@ class OverlayNode(Node):
 
     def _on_scores(self, message: Classification) -> None:
         self._scores = message
+
+    def _on_weights(self, message: Classification) -> None:
+        self._weights = message
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         self._numbers = numbers_of(message) or self._numbers

@@ -123,6 +123,7 @@ class Robot:
         self.face = graph.listen(Expression, 'emotion/face', qos.EMOTION)
         self.voice = graph.listen(Expression, 'emotion/voice', qos.EMOTION)
         self.scores = graph.listen(Classification, 'emotion/scores', qos.EMOTION)
+        self.weights = graph.listen(Classification, 'emotion/weights', qos.EMOTION)
         self.tracked = graph.listen(IdsList, 'humans/faces/tracked', qos.LATCHED)
         self.behaviour = graph.listen(String, 'interaction/behaviour', qos.LATCHED)
         self.diagnostics = graph.listen(DiagnosticArray, '/diagnostics')
@@ -198,6 +199,23 @@ def test_scores_carry_the_whole_distribution_of_the_same_moment(robot):
     assert scores.results[0].score == pytest.approx(message.confidence)
     assert values == sorted(values, reverse=True)
     assert sum(values) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_weights_say_how_much_each_modality_counted(robot):
+    robot.senses.show(ros_fakes.COLOURS['angry'])
+    robot.senses.sound(0.8)
+
+    def both():
+        newest = robot.weights[-1].results if robot.weights else []
+        return newest if len(newest) == 2 else None
+
+    weights = wait_until(both, 'weights of face and voice')
+    assert {result.class_id for result in weights} == {'face', 'voice'}
+    assert sum(result.score for result in weights) == pytest.approx(1.0, abs=1e-5)
+    assert weights[0].score >= weights[1].score
+    robot.senses.sound(None)
+    robot.senses.show(None)
+    wait_until(lambda: not robot.weights[-1].results, 'weights of nobody')
 
 
 def test_a_face_has_topics_of_its_own_while_it_is_there(robot):

@@ -31,6 +31,7 @@ def full_scene(box=(0.3, 0.3, 0.6, 0.7)):
         emotion=SAD,
         scores={'sad': 0.6, 'neutral': 0.4},
         alone={'face': SAD, 'voice': Expression(1, 'neutral', 0.5)},
+        weights={'face': 0.62, 'voice': 0.38},
         numbers=['10 Hz', 'latency 43 ms'],
     )
 
@@ -111,6 +112,14 @@ def test_boxes_anywhere_and_pictures_of_any_size_are_drawn(box, size):
     drawn = draw(picture(*size), full_scene(box))
     assert drawn.dtype == np.uint8
     assert drawn.shape[0] >= size[1]
+
+
+def test_the_weight_of_a_modality_is_told_beside_what_it_says():
+    plain = Scene(emotion=SAD, alone={'face': SAD})
+    weighed = Scene(emotion=SAD, alone={'face': SAD}, weights={'face': 0.9, 'voice': 0.1})
+    assert (draw(picture(), plain) != draw(picture(), weighed)).any()
+    silent = Scene(emotion=SAD, alone={'face': SAD}, weights={'face': 0.9})
+    assert (draw(picture(), silent) != draw(picture(), weighed)).any(), 'an aged voice counts'
 
 
 def test_a_label_that_is_not_ours_is_drawn_as_well():

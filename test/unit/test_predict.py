@@ -8,12 +8,23 @@ import cv2
 import numpy as np
 import pytest
 import soundfile
+from clips import write_clip
 
 from fakes import write_models
 from fer_ros.cli import main
 from fer_ros.labels import LABELS
 
-KEYS = ['file', 'time', 'face', 'track', 'label', 'confidence', 'probabilities', 'sources']
+KEYS = [
+    'file',
+    'time',
+    'face',
+    'track',
+    'label',
+    'confidence',
+    'probabilities',
+    'sources',
+    'weights',
+]
 
 
 @pytest.fixture
@@ -51,6 +62,7 @@ def test_a_picture_gives_a_line_for_each_face(predict, folder):
     assert found['file'] == str(folder / 'face.png')
     assert (found['time'], found['face'], found['track']) == (0.0, [10, 20, 30, 40], 0)
     assert (found['label'], found['sources']) == ('happy', ['face'])
+    assert found['weights'] == {'face': 1.0}
     assert list(found['probabilities']) == list(LABELS)
     assert found['confidence'] == found['probabilities']['happy']
     assert sum(found['probabilities'].values()) == pytest.approx(1.0, abs=1e-5)
@@ -110,8 +122,17 @@ def test_csv_has_a_column_for_everything(predict):
     face, nobody = csv.DictReader(lines)
     assert [face[name] for name in 'xywh'] == ['10', '20', '30', '40']
     assert (face['track'], face['label'], face['sources']) == ('0', 'happy', 'face')
+    assert face['weights'] == '1.000'
     assert float(face['happy']) == float(face['confidence']) > 0.5
     assert (nobody['x'], nobody['track'], nobody['label']) == ('', '', '')
+
+
+def test_what_each_modality_counted_is_told(predict, folder):
+    write_clip(folder / 'talk.mov', 2.0, lambda time: (200, 200, 200), lambda time: 0.5)
+    both = json.loads(predict('talk.mov', '--format', 'jsonl')[1][-1])
+    assert both['weights'].keys() == {'face', 'voice'}
+    assert sum(both['weights'].values()) == pytest.approx(1.0, abs=1e-5)
+    assert re.search(r' from face 0\.\d\d \+ voice 0\.\d\d  ', predict('talk.mov')[1][-1])
 
 
 def test_text_is_readable(predict, folder):
