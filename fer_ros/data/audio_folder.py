@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from fer_ros.config import setting
 from fer_ros.data.audio_files import AudioFiles
+from fer_ros.data.label_folders import check_label, subject_of, subject_pattern
 from fer_ros.data.speaker_split import derived_split
-from fer_ros.data.speech_corpus import Clip, CorpusError, SpeechCorpus
-from fer_ros.labels import LabelError, canonical
+from fer_ros.data.speech_corpus import Clip, SpeechCorpus
 
 SUFFIXES = frozenset({'.wav', '.flac', '.ogg', '.opus', '.mp3', '.m4a', '.mp4'})
 
@@ -39,8 +39,8 @@ class AudioFolder(SpeechCorpus):
         sounds = [p for p in paths if p.suffix.lower() in SUFFIXES and len(p.parts) > 1]
         labels = sorted({path.parts[0] for path in sounds})
         for label in labels:
-            _check(label, files.root)
-        pattern = _compiled(config.speaker)
+            check_label(files.root / label)
+        pattern = subject_pattern('speaker', config.speaker)
         clips = [
             Clip(str(path), _speaker(path, pattern), '', labels.index(path.parts[0]))
             for path in sounds
@@ -48,30 +48,6 @@ class AudioFolder(SpeechCorpus):
         super().__init__(files, labels, clips, derived_split({c.subject: '' for c in clips}))
 
 
-def _check(label: str, root: Path) -> None:
-    try:
-        canonical(label)
-    except LabelError as error:
-        raise CorpusError(f'{root / label}: {error}') from error
-
-
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    if not pattern:
-        return None
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise CorpusError(f'speaker {pattern!r} is no regular expression: {error}') from error
-    if not compiled.groups:
-        raise CorpusError(f'speaker {pattern!r} has no group (...) that names the speaker')
-    return compiled
-
-
 def _speaker(path: PurePosixPath, pattern: re.Pattern[str] | None) -> str:
     below = PurePosixPath(*path.parts[1:])
-    if pattern is not None:
-        found = pattern.search(str(below))
-        if found is None:
-            raise CorpusError(f'speaker {pattern.pattern!r} finds none in {str(below)!r}')
-        return str(found[1])
-    return below.parts[0] if len(below.parts) > 1 else str(path)
+    return subject_of(below, 'speaker', pattern) or str(path)

@@ -1,7 +1,8 @@
 """FER2013 pictures with the labels of FER+ and, as an alternative, the original ones.
 
 Goodfellow 2013 (arXiv 1307.0414) collected the pictures, Barsoum 2016 (arXiv 1608.01041) had ten
-people vote on each.  The file ``fer2013plus.npz`` joins both with the official split:
+people vote on each.  The tables of both are read as they are distributed (data.fer2013_csv), or
+the file ``fer2013plus.npz``, which joins them with the official split:
 
 | array | what |
 |---|---|
@@ -24,6 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_ros.config import setting
+from fer_ros.data import fer2013_csv
+from fer_ros.protocols import EyePositions
 
 FILE = 'fer2013plus.npz'
 FERPLUS_LABELS = (
@@ -62,6 +65,10 @@ class Fer2013Plus:
     training, so neither is measured on what was learned.
     """
 
+    colour = 'grey'
+    eyes: EyePositions = ((0.31, 0.38), (0.69, 0.38))
+    """Where the crops have the eyes: the medians of YuNet's landmarks on 490 of them."""
+
     @dataclass(frozen=True)
     class Config:
         """Where it lies and what of it is used."""
@@ -81,6 +88,8 @@ class Fer2013Plus:
         self._arrays = _load(Path(config.root).expanduser())
         plus = config.labels == 'ferplus'
         self.labels: Sequence[str] = FERPLUS_LABELS if plus else FER_LABELS
+        if plus and not self._arrays['ferplus_votes'].any():
+            raise Fer2013PlusError(f'{config.root}: no votes; {fer2013_csv.VOTES} is missing')
         self._label = self._arrays['ferplus_label' if plus else 'fer_label'].astype(np.int64)
         self._target = self._vote_shares() if plus else _one_hot(self._label, len(self.labels))
         self._usable = self._enough_votes() if plus else self._label >= 0
@@ -93,6 +102,10 @@ class Fer2013Plus:
         parts['train'] &= self._usable & ~measured
         return {name: [int(i) for i in np.flatnonzero(part)] for name, part in parts.items()}
 
+    def name(self, number: int) -> str:
+        """What a picture is called in reports."""
+        return f'picture {number}'
+
     def examples(self, split: str) -> Iterator[Mapping[str, object]]:
         """The examples of a split.
 
@@ -100,15 +113,18 @@ class Fer2013Plus:
         'subject' None (nobody knows who is on the pictures), 'subsets' the names of the parts that
         are also reported alone: 'without_duplicates' has no copy of an earlier split's picture.
         """
-        for number in self.splits()[split]:
-            copied = self._arrays['dup_of_earlier_split'][number]
-            yield {
-                'input': self._arrays['images'][number],
-                'target': self._target[number],
-                'label': int(self._label[number]),
-                'subject': None,
-                'subsets': frozenset() if copied else frozenset({'without_duplicates'}),
-            }
+        return map(self.example, self.splits()[split])
+
+    def example(self, number: int) -> Mapping[str, object]:
+        """One example; see examples()."""
+        copied = self._arrays['dup_of_earlier_split'][number]
+        return {
+            'input': self._arrays['images'][number],
+            'target': self._target[number],
+            'label': int(self._label[number]),
+            'subject': None,
+            'subsets': frozenset() if copied else frozenset({'without_duplicates'}),
+        }
 
     def _vote_shares(self) -> npt.NDArray[np.float32]:
         votes = self._arrays['ferplus_votes'][:, : len(FERPLUS_LABELS)].astype(np.float32)
@@ -135,7 +151,11 @@ def _load(folder: Path) -> dict[str, npt.NDArray[Any]]:
     places = [folder / FILE, folder / 'fer2013plus' / FILE]
     path = next((place for place in places if place.is_file()), None)
     if path is None:
-        raise Fer2013PlusError(f'no {FILE} in {folder} nor in {folder / "fer2013plus"}')
+        table = fer2013_csv.find(folder)
+        if table is None:
+            wanted = ', '.join((FILE, *fer2013_csv.PIXELS))
+            raise Fer2013PlusError(f'none of {wanted} in {folder} or one folder below')
+        return fer2013_csv.load(table)
     with np.load(path) as stored:
         missing = [name for name in _ARRAYS if name not in stored.files]
         if missing:

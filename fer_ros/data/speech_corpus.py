@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_ros.data.audio_files import AudioFiles, Int16Array, load_clips, to_float
+from fer_ros.data.audio_files import AudioFiles, Int16Array, decode, load_clips, to_float
 from fer_ros.types import FloatArray
 
 SPLITS = ('train', 'val', 'test')
@@ -72,6 +72,20 @@ class SpeechCorpus:
         """16-bit sound of the numbered clips; see load_clips()."""
         names = [self.clips[number].file for number in numbers]
         return load_clips(self._files, names, rate_hz, cache)
+
+    def name(self, number: int) -> str:
+        """The file of a clip."""
+        return self.clips[number].file
+
+    def example(self, number: int, rate_hz: int = 16000) -> Mapping[str, object]:
+        """One example, decoded now; see examples().  Raises AudioFilesError."""
+        about = self.clips[number]
+        return {
+            'input': decode(self._files.read(about.file), rate_hz),
+            'target': self.targets([number])[0],
+            'subject': about.subject,
+            'group': about.group,
+        }
 
     def examples(self, split: str, rate_hz: int = 16000) -> Iterator[Mapping[str, object]]:
         """'input' float32 (N,) in [-1, 1], 'target' (K,), 'subject' and 'group' of each clip."""

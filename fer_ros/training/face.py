@@ -17,14 +17,11 @@ from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face import tensors
 from fer_ros.face.crops import FaceInput, dump_input
 from fer_ros.labels import index_of
-from fer_ros.protocols import EyePositions
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
 from fer_ros.training.settings import LoopConfig
 from fer_ros.training.task import Split
 from fer_ros.types import FloatArray
 
-EYES: EyePositions = ((0.31, 0.38), (0.69, 0.38))
-"""Where FER2013's crops have the eyes: the medians of YuNet's landmarks on 490 of them."""
 _BATCH = 256
 
 
@@ -40,7 +37,11 @@ class FaceInputConfig:
 
 
 class FaceTask:
-    """Pictures of a face data set and the network of a face backbone."""
+    """Pictures of a face data set and the network of a face backbone.
+
+    The data set says what colour its crops have and where the eyes are in them (``colour``,
+    ``eyes``), so that a robot's crops will be alike.
+    """
 
     @dataclass(frozen=True)
     class Config:
@@ -65,12 +66,13 @@ class FaceTask:
         self._input = FaceInput(
             size=config.input.size,
             standardise=config.input.standardise,
+            colour=self._data.colour,
             margin=config.input.margin,
-            eyes=EYES,
+            eyes=self._data.eyes,
         )
 
     def split(self, name: str) -> Split:
-        """The pictures of a split: inputs uint8 (N, H, W)."""
+        """The pictures of a split: inputs uint8 (N, H, W), or (N, H, W, 3) of RGB."""
         examples = list(self._data.examples(name))
         named = sorted({subset for example in examples for subset in example['subsets']})
         return Split(
@@ -92,7 +94,7 @@ class FaceTask:
         return network
 
     def prepare(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Crops uint8 (N, H, W) -> float32 (N, channels, size, size)."""
+        """Crops as of split() -> float32 (N, channels, size, size)."""
         return tensors.prepare(inputs, self._input)
 
     def augment(self, inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -102,12 +104,13 @@ class FaceTask:
         return tensors.standardise(varied, self._input)
 
     def infer(self, backbone: Any, inputs: npt.NDArray[np.generic]) -> FloatArray:
-        """Crops uint8 (N, H, W) through the run-time backbone, as RGB of its crop size."""
+        """Crops as of split() through the run-time backbone, as RGB of its crop size."""
         edge = backbone.crop_size
         answers = []
         for start in range(0, len(inputs), _BATCH):
             batch = torch.from_numpy(inputs[start : start + _BATCH])
-            sized = tensors.resize(batch[:, None].float(), edge).round().to(torch.uint8)
+            channels = batch[:, None] if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
+            sized = tensors.resize(channels.float(), edge).round().to(torch.uint8)
             rgb = sized.permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()
             answers.append(backbone.infer(rgb)[1])
         return np.concatenate(answers)[:, [index_of(label) for label in self.labels]]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import soundfile
 
@@ -114,14 +115,55 @@ def fer2013plus(folder: Path) -> None:
     )
 
 
+def picture(path: Path, seed: int, colour: bool = True) -> None:
+    """A picture that no other seed gives, without being noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    coarse = np.random.default_rng(seed).integers(0, 256, (6, 6, 3 if colour else 1), np.uint8)
+    cv2.imwrite(str(path), cv2.resize(coarse, (60, 60), interpolation=cv2.INTER_CUBIC))
+
+
+def image_folder(folder: Path) -> None:
+    for number, label in enumerate(('happy', 'sadness', 'Anger')):
+        for person in range(4):
+            for shot in range(2):
+                seed = 100 * number + 10 * person + shot
+                picture(folder / label / f'person{person}' / f'{shot}.png', seed)
+
+
+def raf_db(folder: Path) -> None:
+    lines = []
+    for side, count in (('train', 28), ('test', 7)):
+        for number in range(count):
+            name = f'{side}_{number + 1:05d}'
+            lines.append(f'{name}.jpg {number % 7 + 1}')
+            seed = number + 1000 * (side == 'test')
+            picture(folder / 'basic' / 'Image' / 'aligned' / f'{name}_aligned.jpg', seed)
+    (folder / 'basic' / 'EmoLabel').mkdir()
+    (folder / 'basic' / 'EmoLabel' / 'list_patition_label.txt').write_text('\n'.join(lines))
+
+
+def affectnet(folder: Path) -> None:
+    columns = 'subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks'
+    for side, count in (('training', 44), ('validation', 11)):
+        rows = [f'{columns},expression,valence,arousal']
+        for number in range(count):
+            name = f'{number}/{side}{number}.jpg'
+            rows.append(f'{name},5,6,40,41,1;2,{number % 11},-2,-2')
+            picture(folder / 'Manually_Annotated_Images' / name, number + 1000 * (count == 11))
+        (folder / f'{side}.csv').write_text('\n'.join(rows))
+
+
 MAKERS = {
+    'affectnet': affectnet,
     'audio_folder': audio_folder,
     'cremad': cremad,
     'emodb': emodb,
     'fer2013plus': fer2013plus,
     'iemocap': iemocap,
+    'image_folder': image_folder,
     'meld': meld,
     'nemo': nemo,
+    'raf_db': raf_db,
     'ravdess': ravdess,
     'savee': savee,
     'tess': tess,

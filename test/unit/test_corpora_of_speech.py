@@ -13,10 +13,10 @@ from fer_ros.data.audio_folder import AudioFolder
 from fer_ros.data.cremad import CremaD
 from fer_ros.data.emodb import EmoDb
 from fer_ros.data.iemocap import Iemocap
+from fer_ros.data.label_folders import LabelFolderError
 from fer_ros.data.meld import Meld
 from fer_ros.data.savee import Savee
 from fer_ros.data.speaker_split import derived_split
-from fer_ros.data.speech_corpus import CorpusError
 from fer_ros.data.tess import Tess
 from fer_ros.training.voice import VoiceTask
 
@@ -159,7 +159,7 @@ def test_speakers_from_the_names_of_files(tmp_path):
 )
 def test_what_a_folder_cannot_mean_is_refused(tmp_path, folder, speaker, message):
     tiny_corpora.sound(tmp_path / folder / '1.wav')
-    with pytest.raises(CorpusError, match=message):
+    with pytest.raises(LabelFolderError, match=message):
         AudioFolder(AudioFolder.Config(root=str(tmp_path), speaker=speaker))
 
 

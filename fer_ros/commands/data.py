@@ -1,0 +1,122 @@
+"""fer-ros data: what is in a data set, before anyone trains on it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fer_ros import config, plugins
+from fer_ros.data.checking import Findings, check, meaning
+from fer_ros.data.pictures import SUFFIXES
+
+_LISTED = 5
+"""How many of each kind of finding are named."""
+_GUESSED = ('image_folder', 'audio_folder')
+
+
+class DataError(ValueError):
+    """A folder that no data set was named for, and that does not say itself what it is."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the actions."""
+    actions = parser.add_subparsers(metavar='ACTION', required=True)
+    action = actions.add_parser(
+        'check',
+        help='counts, classes, people, duplicates, broken files, overlap of the splits',
+        description=(
+            'Read every example of a data set. The exit code is 1 where a file is broken, a label '
+            'is missing in a split, or a person or an example is in two splits.'
+        ),
+    )
+    action.add_argument('folder', type=Path)
+    action.add_argument(
+        '--dataset',
+        metavar='NAME',
+        help='a data set plugin (fer-ros plugins --kind dataset); default: image_folder or '
+        'audio_folder, by what is in the folder',
+    )
+    action.add_argument(
+        '--set',
+        action='append',
+        default=[],
+        metavar='KEY=VALUE',
+        help='a setting of the data set, as in fold=2; may be repeated',
+    )
+    action.add_argument('--all', action='store_true', help='name everything that was found')
+    action.add_argument('--quiet', action='store_true', help='no progress bar')
+    action.set_defaults(action=_check)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the chosen action; 0 when all is well."""
+    code: int = args.action(args)
+    return code
+
+
+def _check(args: argparse.Namespace) -> int:
+    from tqdm.auto import tqdm  # type: ignore[import-untyped]
+
+    from fer_ros.training.command import overrides
+
+    if not args.folder.is_dir():
+        raise DataError(f'no folder {str(args.folder)!r}')
+    name = args.dataset or _guess(args.folder)
+    settings = {'plugin': name, 'root': str(args.folder), **overrides(args.set)}
+    dataset = plugins.build('dataset', config.parse_chosen('dataset', settings, name))
+
+    def progress(items: Iterable[Any], total: int) -> Iterable[Any]:
+        bar: Iterable[Any] = tqdm(
+            items, total=total, desc='reading', disable=args.quiet or not sys.stderr.isatty()
+        )
+        return bar
+
+    findings = check(dataset, progress)
+    print(f'{args.folder} as {name}')
+    _print_counts(findings)
+    _print_findings(findings, None if args.all else _LISTED)
+    return 1 if findings.wrong else 0
+
+
+def _guess(folder: Path) -> str:
+    pictures = any(path.suffix.lower() in SUFFIXES for path in folder.rglob('*'))
+    return _GUESSED[0] if pictures else _GUESSED[1]
+
+
+def _print_counts(findings: Findings) -> None:
+    splits = list(findings.counts)
+    words = [meaning(word) for word in findings.labels]
+    width = max(len(word) for word in (*words, 'without a label'))
+    print(f'{"":{width}}' + ''.join(f'{split:>8}' for split in splits))
+    for number, word in enumerate((*words, 'without a label')):
+        label = number if number < len(words) else -1
+        counts = [findings.counts[split][label] for split in splits]
+        if label >= 0 or any(counts):
+            print(f'{word:{width}}' + ''.join(f'{count:8}' for count in counts))
+    totals = [sum(findings.counts[split].values()) for split in splits]
+    print(f'{"examples":{width}}' + ''.join(f'{total:8}' for total in totals))
+    people = [findings.subjects[split] for split in splits]
+    named = ''.join(f'{count:8}' for count in people) if any(people) else '  nobody is named'
+    print(f'{"people":{width}}{named}')
+
+
+def _print_findings(findings: Findings, most: int | None) -> None:
+    groups: tuple[tuple[str, Sequence[Any]], ...] = (
+        ('broken', findings.broken),
+        ('a label is missing in', findings.missing),
+        ('people in two splits', findings.shared),
+        ('identical', findings.copies),
+        ('identical across splits', findings.crossing),
+        ('identical with different labels', findings.contradictions),
+        ('nearly identical', findings.near),
+        ('nearly identical across splits', findings.near_crossing),
+    )
+    for title, found in groups:
+        print(f'{title}: {len(found) or "none"}')
+        for item in found[:most]:
+            print(f'  {item if isinstance(item, str) else " = ".join(item)}')
+        if most is not None and len(found) > most:
+            print(f'  ... and {len(found) - most} more (--all)')
