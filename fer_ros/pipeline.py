@@ -21,6 +21,7 @@ from fer_ros.clocks import ClockConfig
 from fer_ros.config import Chosen, ConfigError, group, setting, slot
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.focus import FocusConfig
+from fer_ros.fusion.fitted import check_models
 from fer_ros.people import People, Person
 from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.smoothing.steady import LabelConfig
@@ -67,6 +68,12 @@ class PipelineConfig:
     def ageing(self) -> dict[Modality, AgeingConfig]:
         """How long the evidence of each modality counts."""
         return {FACE: self.face.ageing, VOICE: self.voice.ageing}
+
+    @property
+    def models(self) -> dict[Modality, str]:
+        """The model of each modality in use."""
+        models = {FACE: self.face.model} if self.face.enabled else {}
+        return models | ({VOICE: self.voice.model} if self.voice.enabled else {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +156,10 @@ class EmotionPipeline:
         voice = None
         if config.voice.enabled:
             voice = VoiceBranch.load(config.voice, config.device, stages)
+        fusion = load_fusion(config.fusion)
+        check_models(fusion, config.models)
         compute.use_threads(config.threads)
-        return cls(config, face, voice, load_fusion(config.fusion), stages, on_error)
+        return cls(config, face, voice, fusion, stages, on_error)
 
     @property
     def config(self) -> PipelineConfig:
@@ -175,6 +184,7 @@ class EmotionPipeline:
         facts = {
             'device': compute.device_in_use(self.config.device),
             'fusion': self.config.fusion.plugin,
+            'smoothing': self.config.smoothing.plugin,
         }
         if self._face:
             facts['face model'] = self.config.face.model
@@ -193,6 +203,7 @@ class EmotionPipeline:
         fusion, smoothing = now.fusion, now.smoothing
         if config.fusion != now.config.fusion:
             fusion = _built('fusion', config.fusion)
+            check_models(fusion, config.models)
         if config.smoothing != now.config.smoothing:
             smoothing = _built('smoothing', config.smoothing)
         return Setup(config, fusion, smoothing)

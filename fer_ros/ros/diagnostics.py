@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
@@ -15,8 +15,8 @@ Level = bytes
 class Health:
     """Turns a report into diagnostic statuses: image, audio and pipeline."""
 
-    def __init__(self, name: str, facts: Mapping[str, str]) -> None:
-        """``name`` of the node; ``facts`` that stay as they are: models, device, plugins."""
+    def __init__(self, name: str, facts: Callable[[], Mapping[str, str]]) -> None:
+        """``name`` of the node; ``facts`` tells models, device and plugins in use."""
         self._name = name
         self._facts = facts
         self.last_errors: dict[str, str] = {}
@@ -64,7 +64,7 @@ class Health:
             for percent in (50, 95):
                 value = report.percentile(name, percent)
                 values[f'{name} p{percent} [ms]'] = _number(value)
-        return values | dict(self._facts)
+        return values | dict(self._facts())
 
     def _status(self, part: str, report: Report, values: dict[str, str]) -> DiagnosticStatus:
         failures = report.totals[f'{part} error']

@@ -92,7 +92,7 @@ class PerceptionNode(LifecycleNode):
         except (ValueError, OSError, RuntimeError) as error:
             self.get_logger().error(f'cannot configure: {error}')
             return FAILED
-        self._health = Health(self.get_name(), self._pipeline.facts())
+        self._health = Health(self.get_name(), self._facts)
         return OK
 
     def _stop(self) -> None:
@@ -105,6 +105,9 @@ class PerceptionNode(LifecycleNode):
         self._outputs.clear()
         self._pipeline = None
         compute.free_device_memory()
+
+    def _facts(self) -> dict[str, str]:
+        return self._pipeline.facts() if self._pipeline is not None else {}
 
     def _put_frame(self, make_frame: MakeFrame) -> None:
         self._recent.count('image')
@@ -147,6 +150,8 @@ class PerceptionNode(LifecycleNode):
     def _on_config(self, config: PerceptionConfig) -> None:
         if self._worker is not None:
             self._worker.apply(config)
+        elif self._pipeline is not None:
+            self._pipeline.apply(config)
 
     def _beat(self) -> None:
         self._settings.declare_missing()

@@ -14,7 +14,7 @@ UNKNOWN = ClockReport(None, None, None, None, None)
 
 @pytest.fixture
 def health():
-    return Health('perception', {'face model': 'some_model'})
+    return Health('perception', lambda: {'face model': 'some_model'})
 
 
 @pytest.fixture
