@@ -17,10 +17,11 @@ card and that of the stamps never adds up to a seam.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from fer_ros.types import NS_PER_S, AudioChunk, FloatArray
 
@@ -28,10 +29,13 @@ EXACT_S = 0.002
 """Stamps this close to the end of the sound before continue it, however exact stamps are."""
 DRIFT = 0.005
 """The most by which a sound card's clock may be wrong and be followed without a seam."""
+GRID = 0.02
+"""Stamps that were counted in samples lie this close to a whole number of them."""
+_PROOF = 64
+"""So many samples that are found once only are no coincidence."""
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(NamedTuple):
     """Samples at their place."""
 
     start: int
@@ -44,8 +48,7 @@ class Part:
         return self.start + len(self.samples)
 
 
-@dataclass(eq=False)
-class _New:
+class _New(NamedTuple):
     """What a chunk adds to the sound before it."""
 
     samples: FloatArray
@@ -55,16 +58,15 @@ class _New:
     """Samples by which the stamp is later than that count: grows where sound was lost."""
 
 
-@dataclass(eq=False)
-class _Run:
+class _Run(NamedTuple):
     """New samples that follow each other without a seam."""
 
-    items: list[_New] = field(default_factory=list)
+    items: list[_New]
 
     @property
     def start(self) -> int:
         """Where it begins by the stamps of all its chunks, of which some may be wrong."""
-        return round(median(item.lag for item in self.items) + self.items[0].before)
+        return round(median([item.lag for item in self.items]) + self.items[0].before)
 
 
 def lay_out(chunks: Sequence[AudioChunk], tolerance_s: float) -> list[Part]:
@@ -78,12 +80,12 @@ def lay_out(chunks: Sequence[AudioChunk], tolerance_s: float) -> list[Part]:
         return []
     rate_hz = chunks[0].rate_hz
     most = tolerance_s * rate_hz
-    items = _new_samples(chunks)
+    items = _new_samples(chunks, most)
     allowed = min(most, max(2 * _jitter(items, most), EXACT_S * rate_hz))
     return _placed(_runs(items, allowed, most), most)
 
 
-def _new_samples(chunks: Sequence[AudioChunk]) -> list[_New]:
+def _new_samples(chunks: Sequence[AudioChunk], most: float) -> list[_New]:
     items: list[_New] = []
     origin_ns, rate_hz = chunks[0].stamp_ns, chunks[0].rate_hz
     before = 0
@@ -91,35 +93,46 @@ def _new_samples(chunks: Sequence[AudioChunk]) -> list[_New]:
     for chunk in chunks:
         position = (chunk.stamp_ns - origin_ns) * rate_hz / NS_PER_S
         end = position + len(chunk.samples)
-        overlap = round(newest_end - position)
+        overlap = newest_end - position
         again = 0
-        if overlap >= min(EXACT_S * rate_hz, len(chunk.samples)):
-            again = _repeated(newest, chunk.samples, overlap)
+        if overlap > 0 and overlap >= min(EXACT_S * rate_hz, len(chunk.samples) - GRID):
+            again = _repeated(newest, chunk.samples, overlap, most)
         if again < len(chunk.samples):
-            samples = chunk.samples[again:]
+            samples = chunk.samples[again:] if again else chunk.samples
             items.append(_New(samples, before, position + again - before))
             before += len(samples)
-            newest, newest_end = chunk.samples, end
+            if end >= newest_end:
+                newest, newest_end = chunk.samples, end
     return items
 
 
-def _repeated(earlier: FloatArray, later: FloatArray, overlap: int) -> int:
+def _repeated(earlier: FloatArray, later: FloatArray, overlap: float, most: float) -> int:
     """How many samples at the start of ``later`` are those that ``earlier`` has there.
 
-    ``overlap`` is what the stamps say, which are rounded: one sample more or less is tried.
-    Silence repeats itself everywhere, so it proves nothing.
+    ``overlap`` is what the stamps say, in samples.  Where they are rounded, one sample more or
+    less is tried, and the sound must be one that is not found elsewhere nearby.
     """
-    for shared in (overlap, overlap + 1, overlap - 1):
+    nearest = round(overlap)
+    for shared in (nearest, nearest + 1, nearest - 1):
         if not 0 < shared <= len(earlier):
             continue
         first = len(earlier) - shared
         if earlier[first] != later[0]:  # tells nearly always, and costs much less than all
             continue
         count = min(shared, len(later))
-        same = np.array_equal(earlier[first : first + count], later[:count])
-        if same and (later[:count] != later[0]).any():
+        if not np.array_equal(earlier[first : first + count], later[:count]):
+            continue
+        on_grid = shared == nearest and abs(overlap - nearest) <= GRID
+        if on_grid or not _is_found_again(earlier, first, later[:count], int(most)):
             return count
     return 0
+
+
+def _is_found_again(sound: FloatArray, at: int, piece: FloatArray, within: int) -> bool:
+    """Whether a piece of sound is not only at its place: silence and tones repeat themselves."""
+    piece = piece[:_PROOF]
+    near = sound[max(0, at - within) : at + within + len(piece)]
+    return int((sliding_window_view(near, len(piece)) == piece).all(axis=1).sum()) > 1
 
 
 def _jitter(items: list[_New], most: float) -> float:
@@ -136,12 +149,12 @@ def _jitter(items: list[_New], most: float) -> float:
 
 def _runs(items: list[_New], allowed: float, most: float) -> list[_Run]:
     """Cut where a stamp is later than ``allowed``, or earlier than ``most``."""
-    runs = [_Run()]
+    runs = [_Run([])]
     lowest, last = items[0].lag, items[0]
     for item in items:
         lowest += DRIFT * max(0.0, item.before + item.lag - last.before - last.lag)
         if not -most <= item.lag - lowest <= allowed:
-            runs.append(_Run())
+            runs.append(_Run([]))
             lowest = item.lag
         lowest, last = min(lowest, item.lag), item
         runs[-1].items.append(item)
@@ -157,7 +170,9 @@ def _placed(runs: list[_Run], most: float) -> list[Part]:
             start = free
         for item in run.items:
             taken = min(max(0, free - start), len(item.samples))
-            if taken < len(item.samples):
+            if taken == 0:
+                parts.append(Part(start, item.samples))
+            elif taken < len(item.samples):
                 parts.append(Part(start + taken, item.samples[taken:]))
             start += len(item.samples)
         free = max(free, start)

@@ -137,7 +137,7 @@ def arrivals(draw):
     return chunk_s, chunks, pictures
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(arrivals())
 def test_sound_that_comes_in_time_is_in_every_window_that_should_contain_it(given_):
     chunk_s, chunks, pictures = given_

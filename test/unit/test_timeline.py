@@ -242,16 +242,32 @@ def test_a_late_stamp_costs_nothing_once_the_next_ones_are_there():
     np.testing.assert_array_equal(place, np.arange(16000))
 
 
-def test_digital_silence_is_not_taken_for_sound_that_came_twice():
-    """A microphone that is muted repeats itself, whatever its stamps do."""
-    errors = np.random.default_rng(4).uniform(0, 0.01, 20)
-    silence = np.zeros(1600, np.float32)
-    chunks = [
-        AudioChunk(START_NS + round((n * 0.1 + e) * NS_PER_S), 16000, silence)
-        for n, e in enumerate(errors)
-    ]
-    parts = lay_out(chunks, TOLERANCE_S)
-    assert sum(len(part.samples) for part in parts) == 20 * 1600
+def pcm_tone(seconds):
+    """1 kHz as integers, at 16 kHz: every 16 samples are those before, to the bit."""
+    period = np.rint(8000 * np.sin(np.arange(16) * np.pi / 8)) / 2**15
+    return np.tile(period, round(seconds * 1000))
+
+
+@pytest.mark.parametrize('sound', [pcm_tone(4.0), np.zeros(64000)], ids=['tone', 'silence'])
+@pytest.mark.parametrize('chunk_s', [0.01, 0.1])
+def test_jitter_takes_next_to_nothing_from_sound_that_repeats_itself(sound, chunk_s):
+    """A test signal, or a microphone that is muted, whatever its stamps do."""
+    size = round(16000 * chunk_s)
+    stream = Stream(16000, size, size, sound.astype(np.float32))
+    late_s = np.random.default_rng(4).uniform(0, min(0.01, chunk_s), stream.count)
+    parts = lay_out([stream.chunk(n, late) for n, late in enumerate(late_s)], TOLERANCE_S)
+    kept = np.concatenate([part.samples for part in parts])
+    assert len(kept) >= 0.99 * len(sound)
+
+
+@pytest.mark.parametrize('sound', [pcm_tone(2.0), np.zeros(32000)], ids=['tone', 'silence'])
+@pytest.mark.parametrize('step', [400, 720, 800])
+def test_overlapping_chunks_of_sound_that_repeats_itself_keep_their_time(sound, step):
+    stream = Stream(16000, 800, step, sound[: 800 + 38 * step].astype(np.float32))
+    ring = stream.ring(stream.chunk(number) for number in range(stream.count))
+    got = stream.window(ring, len(stream.sound), 12000)
+    np.testing.assert_array_equal(got.samples, stream.sound[-12000:])
+    assert got.coverage == 1.0
 
 
 def test_different_sound_that_claims_one_time_is_cut():
