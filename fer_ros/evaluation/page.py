@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fer_ros.evaluation import page_colours, page_numbers, page_timeline, page_tracks
+from fer_ros.evaluation.comparison import COMPARISON
 from fer_ros.evaluation.results import FUSED, RESULTS, SCHEMA, read_json
 from fer_ros.evaluation.timing import TIMING
 
@@ -43,18 +44,87 @@ def write_page(folder: Path) -> Path:
 
     Raises PageError for a report of another version.
     """
-    results = read_json(folder / RESULTS)
-    if results.get('schema') != SCHEMA:
-        raise PageError(f'{folder}: schema {results.get("schema")!r} is not {SCHEMA}')
+    results = _read(folder / RESULTS)
     timing = read_json(folder / TIMING) if (folder / TIMING).is_file() else None
-    path = folder / PAGE
+    return _written(folder / PAGE, _rendered(folder, results, timing))
+
+
+def write_comparison_page(folder: Path) -> Path:
+    """Write PAGE into the folder of a comparison, with links to the reports of its runs.
+
+    Raises PageError for a comparison of another version.
+    """
+    comparison = _read(folder / COMPARISON)
+    runs = {name: read_json(folder / name / RESULTS) for name in comparison['runs']}
+    text = (
+        _environment()
+        .get_template('comparison.html')
+        .render(
+            comparison=comparison,
+            runs=runs,
+            page=PAGE,
+            style=_asset('report.css'),
+            reach=_reach(comparison),
+            fused=FUSED,
+        )
+    )
+    return _written(folder / PAGE, text)
+
+
+def _reach(comparison: Content) -> float:
+    """The largest difference that a diagram has to show, at least a few percent."""
+    bounds = [
+        abs(float(bound))
+        for pair in comparison['pairs']
+        for differences in pair['scores'].values()
+        for each in differences.values()
+        for bound in [each['difference'] or 0.0, *(each['interval'] or ())]
+    ]
+    return max([0.02, *bounds])
+
+
+def _read(path: Path) -> Content:
+    content = read_json(path)
+    if content.get('schema') != SCHEMA:
+        raise PageError(f'{path}: schema {content.get("schema")!r} is not {SCHEMA}')
+    return content
+
+
+def _written(path: Path, text: str) -> Path:
     partial = path.with_suffix('.part')
-    partial.write_text(_rendered(folder, results, timing), encoding='utf-8')
+    partial.write_text(text, encoding='utf-8')
     partial.replace(path)
     return path
 
 
 def _rendered(folder: Path, results: Content, timing: Content | None) -> str:
+    shown = _worst_first(results['recordings'])[:DETAILS]
+    mistakes = _mistakes(folder, results['mistakes'], {each['name'] for each in shown})
+    environment = _environment()
+    folder_of_all = page_numbers.common_folder([each['name'] for each in results['recordings']])
+    environment.filters['short'] = lambda name: name.removeprefix(folder_of_all)
+    return environment.get_template('report.html').render(
+        results=results,
+        timing=timing,
+        style=_asset('report.css'),
+        script=_asset('report.js'),
+        colours={
+            label: (colour, page_colours.text_on(colour))
+            for label in results['labels']
+            for colour in [page_colours.COLOURS.get(label, page_colours.UNKNOWN)]
+        },
+        count=page_numbers.count,
+        findings=page_numbers.findings(results['scores'], FUSED),
+        mixups=page_numbers.mixups,
+        shown_labels=page_numbers.shown_labels,
+        fused=FUSED,
+        gallery=[each for each in mistakes if each['picture']][:GALLERY],
+        details=_details(folder, results, shown, mistakes),
+        open_details=OPEN_DETAILS,
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader('fer_ros', _TEMPLATES),
         autoescape=True,
@@ -69,26 +139,7 @@ def _rendered(folder: Path, results: Content, timing: Content | None) -> str:
         'milliseconds': page_numbers.milliseconds,
         'flattened': page_numbers.flattened,
     }
-    shown = _worst_first(results['recordings'])[:DETAILS]
-    mistakes = _mistakes(folder, results['mistakes'], {each['name'] for each in shown})
-    return environment.get_template('report.html').render(
-        results=results,
-        timing=timing,
-        style=_asset('report.css'),
-        script=_asset('report.js'),
-        colours={
-            label: (colour, page_colours.text_on(colour))
-            for label in results['labels']
-            for colour in [page_colours.COLOURS.get(label, page_colours.UNKNOWN)]
-        },
-        count=page_numbers.count,
-        mixups=page_numbers.mixups,
-        shown_labels=page_numbers.shown_labels,
-        fused=FUSED,
-        gallery=[each for each in mistakes if each['picture']][:GALLERY],
-        details=_details(folder, results, shown, mistakes),
-        open_details=OPEN_DETAILS,
-    )
+    return environment
 
 
 def _asset(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,41 @@ def milliseconds(value: float | None) -> str:
 def count(value: int, one: str, many: str | None = None) -> str:
     """'1 recording', '3 recordings'."""
     return f'{value:,} {one if value == 1 else many or one + "s"}'.replace(',', '\u202f')
+
+
+def findings(scores: Mapping[str, Any], fused: str) -> list[str]:
+    """What the scores by modality say in plain words."""
+    accuracy = scores.get(fused, {}).get('accuracy')
+    if accuracy is None:
+        return []
+    others = [
+        f'{name} alone {percent(each["accuracy"])}'
+        for name, each in scores.items()
+        if name != fused and each['accuracy'] is not None
+    ]
+    sentences = [f'{percent(accuracy)} of the estimates are right' + _after('; ', others) + '.']
+    found = {
+        label: each['recall']
+        for label, each in scores[fused]['classes'].items()
+        if each['recall'] is not None and each['support'] >= _FEW
+    }
+    if len(found) > 1:
+        worst, *_, best = sorted(found, key=lambda label: float(found[label]))
+        sentences.append(
+            f'Best at {best} ({percent(found[best])} found), '
+            f'worst at {worst} ({percent(found[worst])}).'
+        )
+    return sentences
+
+
+def _after(start: str, parts: Sequence[str]) -> str:
+    return start + ', '.join(parts) if parts else ''
+
+
+def common_folder(names: Sequence[str]) -> str:
+    """What all paths begin with, up to the last '/'; '' where that says nothing."""
+    prefix = os.path.commonprefix([name[: name.rfind('/') + 1] for name in names])  # noqa: RUF071
+    return prefix[: prefix.rfind('/') + 1] if len(names) > 1 else ''
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,4 @@
+import json
 import re
 from html.parser import HTMLParser
 
@@ -5,8 +6,10 @@ import numpy as np
 import pytest
 from reports import change_results, write_report
 
-from fer_ros.evaluation.page import DETAILS, PageError, write_page
-from fer_ros.evaluation.results import RESULTS, read_json
+from fer_ros.evaluation.comparison import COMPARISON
+from fer_ros.evaluation.page import DETAILS, PAGE, PageError, write_comparison_page, write_page
+from fer_ros.evaluation.page_numbers import common_folder
+from fer_ros.evaluation.results import RESULTS, SCHEMA, read_json
 
 VOID = {'meta', 'img', 'input', 'br', 'link'}
 
@@ -48,8 +51,8 @@ def page(folder):
 def test_the_page_says_what_the_results_say(tmp_path):
     seen = page(write_report(tmp_path))
     results = read_json(tmp_path / RESULTS)
-    assert results['summary'] in seen.text
     fused = results['scores']['fused']
+    assert f'{100 * fused["accuracy"]:.0f} % of the estimates are right' in seen.text
     assert f'{100 * fused["accuracy"]:.1f} %' in seen.text
     for recording in results['recordings']:
         assert recording['name'] in seen.text
@@ -71,7 +74,7 @@ def test_the_page_needs_nothing_else(tmp_path):
 
 def test_what_users_named_is_text(tmp_path):
     evil = '"><script>alert(1)</script>&{{ 7*7 }}'
-    write_report(tmp_path, names=[evil, 'ok'])
+    write_report(tmp_path, names=[evil, 'ok'], labelled=False)
     change_results(
         tmp_path,
         failures=[{'name': '<img src=x onerror=alert(2)>', 'reason': '<b>no</b>'}],
@@ -82,10 +85,13 @@ def test_what_users_named_is_text(tmp_path):
     for text in (evil, '<img src=x onerror=alert(2)>', '<b>no</b>', '<i>key</i>', '<u>best</u>'):
         assert text in seen.text
     assert seen.tags.count('script') == 1
+    write_report(tmp_path, names=[evil, 'ok'])
+    assert page(tmp_path).tags.count('script') == 1
 
 
 def test_recordings_without_labels_have_a_page(tmp_path):
     seen = page(write_report(tmp_path, labelled=False))
+    assert read_json(tmp_path / RESULTS)['summary'] in seen.text
     assert 'There are no labels' in seen.text
     assert 'svg' in seen.tags
 
@@ -150,6 +156,80 @@ def test_a_page_is_the_same_every_time(tmp_path):
     write_report(tmp_path)
     first = write_page(tmp_path).read_bytes()
     assert write_page(tmp_path).read_bytes() == first
+
+
+def test_long_names_leave_out_what_all_have_in_common(tmp_path):
+    write_report(tmp_path, names=['data/bags/a/one', 'data/bags/b/two'])
+    seen = page(tmp_path)
+    assert 'data/bags/a/one' not in seen.text
+    assert 'a/one' in seen.text
+    assert ('th', 'title', 'data/bags/a/one') in seen.attributes
+
+
+@pytest.mark.parametrize(
+    ('names', 'common'),
+    [
+        ([], ''),
+        (['a/b'], ''),
+        (['a/b', 'a/c'], 'a/'),
+        (['a/bc', 'a/bd'], 'a/'),
+        (['ab/x', 'ac/x'], ''),
+        (['/a/x/1', '/a/y/1'], '/a/'),
+        (['x', 'y'], ''),
+    ],
+)
+def test_a_common_folder_is_a_whole_one(names, common):
+    assert common_folder(names) == common
+
+
+def difference(value, interval=None):
+    return {
+        'first': 0.6,
+        'other': 0.6 + value,
+        'difference': value,
+        'interval': interval,
+        'p': 0.04,
+    }
+
+
+@pytest.fixture
+def comparison(tmp_path):
+    """A comparison of two reports, one with a name that needs escaping."""
+    names = ['usual', '<b>&?']
+    for name in names:
+        write_report(tmp_path / name)
+    nothing = {'first': None, 'other': None, 'difference': None, 'interval': None, 'p': None}
+    scores = {
+        'fused': {'accuracy': difference(0.05, [0.01, 0.09]), 'uar': difference(-0.01)},
+        'voice': {'accuracy': nothing},
+    }
+    segments = {'both': 5, 'only_first': 1, 'only_other': 4, 'neither': 2, 'p': 0.375}
+    pair = {
+        'first': names[0],
+        'other': names[1],
+        'scores': scores,
+        'segments': {'fused': segments},
+    }
+    content = {'schema': SCHEMA, 'runs': names, 'resampled': 'recordings', 'pairs': [pair]}
+    (tmp_path / COMPARISON).write_text(json.dumps(content))
+    return tmp_path
+
+
+def test_a_comparison_says_what_differs_and_leads_to_the_reports(comparison):
+    seen = Reader(write_comparison_page(comparison).read_text())
+    assert '+5.0' in seen.text
+    assert 'only <b>&? 4' in seen.text
+    links = [value for tag, name, value in seen.attributes if (tag, name) == ('a', 'href')]
+    assert links == [f'usual/{PAGE}', f'%3Cb%3E%26%3F/{PAGE}']
+
+
+def test_a_comparison_of_recordings_without_labels_has_a_page(comparison):
+    content = read_json(comparison / COMPARISON)
+    content['pairs'][0].update(scores={}, segments={})
+    (comparison / COMPARISON).write_text(json.dumps(content))
+    for name in content['runs']:
+        change_results(comparison / name, scores={})
+    assert 'no labels' in Reader(write_comparison_page(comparison).read_text()).text
 
 
 # Machado, Oliveira & Fernandes (2009), severity 1.0, on linear RGB
