@@ -101,12 +101,12 @@ def _warp(crop: Crops, matrix: npt.NDArray[np.floating]) -> npt.NDArray[np.float
 
 
 DISTURBANCES = (
-    Disturbance('blur', 'deviation, px', (0.5, 1.0, 1.5, 2.0, 3.0), _blur, 0.0),
+    Disturbance('blur', 'px deviation', (0.5, 1.0, 1.5, 2.0, 3.0), _blur, 0.0),
     Disturbance('resolution', 'px', (36, 24, 18, 12, 8), _low_resolution, 48),
-    Disturbance('darkness', 'share of the light', (0.5, 0.25, 0.1, 0.05), _dark, 1.0),
-    Disturbance('noise', 'grey levels', (5, 10, 20, 30, 45), _noise, 0.0),
-    Disturbance('eyes covered', 'height of the band', (0.15, 0.25), _cover(0.38), 0.0),
-    Disturbance('mouth covered', 'height of the band', (0.2, 0.4), _cover(0.79), 0.0),
+    Disturbance('darkness', 'of the light', (0.5, 0.25, 0.1, 0.05), _dark, 1.0),
+    Disturbance('noise', 'grey levels deviation', (5, 10, 20, 30, 45), _noise, 0.0),
+    Disturbance('eyes covered', 'of the height', (0.15, 0.25), _cover(0.38), 0.0),
+    Disturbance('mouth covered', 'of the height', (0.2, 0.4), _cover(0.79), 0.0),
     Disturbance('turned in the plane', 'degrees', (5, 10, 20, 30, 45), _turn, 0.0),
     Disturbance('turned aside, as a flat picture', 'degrees', (15, 30, 45, 60), _yaw, 0.0),
     Disturbance('off centre, both ways', 'px', (2, 4, 6, 9), _shift, 0.0),

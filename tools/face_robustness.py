@@ -120,7 +120,8 @@ without duplicates, on pictures that were spoiled before.
 - Darkness keeps a sensor's noise of two grey levels.
 - The pipeline turns a crop upright by the eyes; turns in the plane and shifts are what is left of
   them when landmarks are wrong.
-- Contempt is no label of FER2013; there a model answers among the other seven.
+- Contempt is no label of FER2013; there a model answers among the other seven. A model that
+  learned FER+'s votes is not made for FER2013's own labels, a third of which disagree with them.
 
 ![curves]({stem}.png)
 
