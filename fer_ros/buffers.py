@@ -26,7 +26,7 @@ class RingError(ValueError):
 class AudioRing:
     """The last ``seconds`` of sound at one rate, addressed by capture time.
 
-    Safe to use from several threads; no call takes longer than copying its samples.
+    Safe to use from several threads.  Adding takes microseconds, reading some for each chunk.
     """
 
     def __init__(self, rate_hz: int, seconds: float, tolerance_s: float = 0.02) -> None:
@@ -43,11 +43,6 @@ class AudioRing:
         self._newest_ns: int | None = None
         self._parts: list[Part] | None = None
         """Where the chunks lie, until another one comes."""
-
-    def clear(self) -> None:
-        """Forget everything, as when time jumps back."""
-        with self._lock:
-            self._forget()
 
     @property
     def newest_ns(self) -> int | None:
@@ -67,7 +62,7 @@ class AudioRing:
             return
         with self._lock:
             if self._newest_ns is not None and chunk.end_ns < self._newest_ns - JUMP_BACK_NS:
-                self._forget()
+                self._chunks, self._newest_ns = [], None
             self._insert(chunk)
 
     def window(self, end_ns: int, seconds: float) -> AudioWindow:
@@ -115,11 +110,6 @@ class AudioRing:
         self._newest_ns = max(chunk.end_ns, self._newest_ns or chunk.end_ns)
         while chunks[0].end_ns <= self._newest_ns - self._length_ns:
             del chunks[0]
-        self._parts = None
-
-    def _forget(self) -> None:
-        self._chunks = []
-        self._newest_ns = None
         self._parts = None
 
 

@@ -191,14 +191,6 @@ def test_time_that_jumps_forward_leaves_no_old_sound_behind():
     np.testing.assert_array_equal(got.samples, np.concatenate([np.zeros(900), -signal(100)]))
 
 
-def test_clear_forgets_everything():
-    ring = AudioRing(RATE_HZ, 1.0)
-    ring.add(chunk(0, signal(100)))
-    ring.clear()
-    assert ring.newest_ns is None
-    assert window(ring, 100, 100).coverage == 0.0
-
-
 def test_a_rate_without_whole_nanoseconds_stays_exact_for_hours():
     rate_hz = 44_100
     ring = AudioRing(rate_hz, 1.0, tolerance_s=0.0)

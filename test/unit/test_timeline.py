@@ -154,6 +154,16 @@ def test_the_order_of_arrival_does_not_matter(given_, seed, jitter_s):
 
 
 @few
+@given(deliveries(), st.floats(4.1, 1e5))
+def test_time_that_jumps_back_leaves_nothing_behind(given_, jump_s):
+    stream, numbers = given_
+    later = Stream(stream.rate_hz, stream.size, stream.step, -stream.sound)
+    before = [later.chunk(number, jump_s) for number in numbers]
+    ring = stream.ring([*before, *(stream.chunk(number) for number in numbers)])
+    check_every_window(stream, ring, truth(stream, numbers))
+
+
+@few
 @given(streams(), st.data())
 def test_whatever_stamps_do_within_the_tolerance_nothing_is_lost_or_doubled(stream, data):
     """A clock that is read after each chunk never goes back, but it may be read late."""
