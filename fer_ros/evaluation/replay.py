@@ -117,6 +117,7 @@ class Replayer:
             scores={name: score(stretches, name) for name in modalities(stretches)},
         )
         facts = self._pipeline.facts()
+        facts.pop('device')  # says something of the machine, not of the estimates
         levels = list(watch.sound.levels())
         return Outcome(
             recording, seen.table, levels, stretches, seen.mistakes.worst(), durations, facts

@@ -83,11 +83,11 @@ class ReportFolder:
         self._estimates.write(outcome.estimates)
         rows = csv.writer(self._sound, lineterminator='\n')
         rows.writerows((name, f'{at:.1f}', f'{level:.1f}') for at, level in outcome.levels)
+        self._estimates.flush()
+        self._sound.flush()
 
     def finish(self, settings: Mapping[str, Any], workers: int, complete: bool) -> Evaluation:
         """Write all that is about all recordings, and return it."""
-        self._estimates.flush()
-        self._sound.flush()
         evaluation = assemble(
             settings,
             self._facts,
@@ -118,6 +118,7 @@ class ReportFolder:
     def _table(self, name: str, columns: tuple[str, ...]) -> TextIO:
         file = (self.path / name).open('w', encoding='utf-8', newline='')
         csv.writer(file, lineterminator='\n').writerow(columns)
+        file.flush()
         return file
 
     def _written_mistakes(self) -> list[Mistake]:

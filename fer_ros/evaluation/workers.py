@@ -23,6 +23,9 @@ from fer_ros.pipeline import PipelineConfig
 Finished = tuple[int, Outcome | Failure]
 """The number of a task and what came of it."""
 
+CONNECT_S = 10.0
+"""How long to wait for a cluster's scheduler."""
+
 _local = threading.local()
 
 
@@ -70,7 +73,7 @@ def on_cluster(
     """
     dask = _distributed()
     try:
-        client = dask.Client(address, timeout='10s', set_as_default=False)
+        client = dask.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise WorkerError(f'no Dask cluster at {address}: {error}') from error
     with client:
@@ -78,7 +81,7 @@ def on_cluster(
             client.submit(evaluate, single_threaded(config), task, pure=False): number
             for number, task in enumerate(tasks)
         }
-        for future in dask.as_completed(futures):
+        for future in dask.as_completed(futures, loop=client.loop):
             number = futures.pop(future)
             yield number, _result(future, tasks[number])
             future.release()  # the cluster need not keep it any longer
