@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm  # type: ignore[import-untyped]
@@ -15,6 +15,8 @@ from fer_ros.evaluation.bag_making import PROBLEMS, Making, length_s, make_bag
 from fer_ros.evaluation.bag_messages import AUDIO_FAMILIES
 from fer_ros.evaluation.bag_writing import IMAGES, STORAGES, BagFormat
 from fer_ros.evaluation.clips import Clip, ClipError, find_clips
+from fer_ros.evaluation.label_files import LabelFile
+from fer_ros.evaluation.truth import Stretch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         'Turn clips into rosbag2 bags that lose nothing: videos with their sound, sound files, '
         'and folders of numbered pictures. A folder named after an emotion labels what is in it; '
-        '--labels FILE is a CSV table with the columns file and label, and start and end in '
-        'seconds where a clip has several. A bag that is there is left alone.'
+        '--labels FILE is a table as fer-ros evaluate reads it: file and label, and start and '
+        'end in seconds where a clip has several. A bag that is there is left alone.'
     )
     parser.add_argument('clips', nargs='+', type=Path, metavar='CLIP', help='file or folder')
     parser.add_argument('--out', type=Path, required=True, metavar='FOLDER')
@@ -59,8 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the bags; 1 if one of them could not be made or was there already."""
     making = Making(args.out, _format(args), args.start, args.fps, args.force)
-    table = clip_labels.ClipLabels.read(args.labels) if args.labels else None
     clips = _clips(args.clips)
+    labels = _labels(args.labels, clips)
     counts: Counter[str] = Counter()
     lengths = [length_s(clip, making.fps) for clip in clips]
     with tqdm(total=round(sum(lengths), 1), unit='s', disable=None) as bar:
@@ -68,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             if making.folder(clip).exists() and not making.replace:
                 counts['there'] += 1
                 continue
-            stretches = table.of(clip) if table else clip_labels.of_folders(clip)
+            stretches = labels.get(clip.path, ())
             try:
                 make_bag(clip, stretches, making, bar.update)
             except PROBLEMS as error:
@@ -104,6 +106,13 @@ def _clips(roots: Sequence[Path]) -> list[Clip]:
                 raise ClipError(f'{other} and {clip.path} would both become the bag {clip.name}')
             clips[clip.name] = clip
     return list(clips.values())
+
+
+def _labels(table: Path | None, clips: Sequence[Clip]) -> Mapping[Path, Sequence[Stretch]]:
+    if table is None:
+        return {clip.path: clip_labels.of_folders(clip) for clip in clips}
+    assigned = LabelFile.read(table).assign([clip.path.as_posix() for clip in clips])
+    return {Path(name): stretches for name, stretches in assigned.items()}
 
 
 def _summary(counts: Counter[str], out: Path) -> str:

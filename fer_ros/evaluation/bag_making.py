@@ -14,12 +14,12 @@ from fer_ros.evaluation import clip_labels
 from fer_ros.evaluation.bag_writing import (
     BagFormat,
     BagWritingError,
-    LabelChange,
     check_free,
     write_bag,
 )
-from fer_ros.evaluation.clip_labels import Stretch
+from fer_ros.evaluation.clip_labels import ClipLabelsError
 from fer_ros.evaluation.clips import Clip, ClipError
+from fer_ros.evaluation.truth import Stretch, TruthError
 from fer_ros.sources import MediaError
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 
@@ -48,7 +48,7 @@ class Making:
 def make_bag(clip: Clip, stretches: Sequence[Stretch], making: Making, report: Report) -> None:
     """Write the bag of a clip.
 
-    Raises BagWritingError, MediaError or ClipError; then nothing is left of it.
+    Raises one of PROBLEMS; then nothing is left of it.
     """
     folder = making.folder(clip)
     check_free(folder, making.replace)  # before anything is decoded
@@ -57,7 +57,10 @@ def make_bag(clip: Clip, stretches: Sequence[Stretch], making: Making, report: R
     first = next(samples, None)
     if first is None:
         raise BagWritingError(f'{clip.path}: no pictures and no sound in it')
-    labels: list[LabelChange] = list(clip_labels.changes(stretches, first.stamp_ns, start_ns))
+    try:
+        labels = list(clip_labels.changes(stretches, first.stamp_ns))
+    except (ClipLabelsError, TruthError) as error:
+        raise ClipLabelsError(f'{clip.path}: {error}') from error
     reported = _reporting(chain([first], samples), report)
     write_bag(folder, reported, labels, making.format, making.replace)
 
@@ -73,7 +76,7 @@ def length_s(clip: Clip, fps: float) -> float:
         return 0.0
 
 
-PROBLEMS = (BagWritingError, ClipError, MediaError)
+PROBLEMS = (BagWritingError, ClipError, ClipLabelsError, MediaError)
 """What may be wrong with one clip while the others can be used."""
 
 

@@ -73,6 +73,8 @@ class LabelChange:
 
     stamp_ns: int
     label: str
+    valence: float | None = None
+    arousal: float | None = None
 
 
 def write_bag(
@@ -158,8 +160,8 @@ class _Messages:
             bag_messages.EXPRESSION,
             header=self._header(change.stamp_ns, _FRAME_ID),
             expression=change.label,
-            valence=np.nan,
-            arousal=np.nan,
+            valence=np.nan if change.valence is None else change.valence,
+            arousal=np.nan if change.arousal is None else change.arousal,
             confidence=1.0 if change.label else 0.0,
         )
         self._send(self._format.labels_topic, message, change.stamp_ns)

@@ -71,6 +71,14 @@ def test_a_table_labels_instead_of_folders(corpus, tmp_path, capsys):
     assert read(tmp_path / 'bags' / 'anger' / 'b')[1] == []
 
 
+def test_labels_that_contradict_each_other_are_told(corpus, tmp_path, capsys):
+    table = tmp_path / 'labels.csv'
+    table.write_text('file,start,end,label\na.mkv,0,0.3,fear\na.mkv,0.2,0.4,joy\n')
+    assert make(corpus, '--out', tmp_path / 'bags', '--labels', table) == 1
+    assert 'a.mkv: labels scared and happy overlap at 0.2 s' in capsys.readouterr().err
+    assert names(tmp_path / 'bags') == ['anger/b']
+
+
 def test_a_broken_clip_is_one_line_and_the_others_go_on(corpus, tmp_path, capsys):
     (corpus / 'broken.mp4').write_text('no video')
     assert make(corpus, '--out', tmp_path / 'bags') == 1

@@ -34,7 +34,7 @@ def chunk(at_s, seed=0, count=100):
 
 
 SAMPLES = [chunk(-0.001, 1), frame(0.0, 2), chunk(0.0115, 3), frame(0.0333333, 4)]
-LABELS = [LabelChange(START_NS, 'happy'), LabelChange(START_NS + NS_PER_S, '')]
+LABELS = [LabelChange(START_NS, 'happy', 0.5), LabelChange(START_NS + NS_PER_S, '')]
 
 
 @dataclass
@@ -91,6 +91,8 @@ def test_what_was_written_is_read(tmp_path, storage, compress, images, family):
     assert_same(content.samples, SAMPLES)
     assert [message.expression for message in content.labels] == ['happy', '']
     assert [message.header.stamp.sec for message in content.labels] == [1000, 1001]
+    assert content.labels[0].valence == 0.5
+    assert np.isnan(content.labels[0].arousal)
 
 
 def test_jpeg_loses_little(tmp_path):

@@ -5,14 +5,9 @@ import numpy as np
 import pytest
 from clips import write_clip
 
-from fer_ros.evaluation.clip_labels import (
-    ClipLabels,
-    ClipLabelsError,
-    Stretch,
-    changes,
-    of_folders,
-)
+from fer_ros.evaluation.clip_labels import ClipLabelsError, changes, of_folders
 from fer_ros.evaluation.clips import Clip, ClipError, find_clips
+from fer_ros.evaluation.truth import Stretch, TruthError
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 
 START_NS = 1_000 * NS_PER_S
@@ -120,48 +115,26 @@ def test_wrong_times_are_told(tmp_path, text, message):
         list(clip.samples(START_NS, fps=10))
 
 
-def table(tmp_path, text):
-    path = tmp_path / 'labels.csv'
-    path.write_text(text)
-    return ClipLabels.read(path)
-
-
-@pytest.mark.parametrize('name', ['s1/a.wav', 's1/a', 'a.wav', 'a'])
-def test_a_table_may_name_a_clip_in_several_ways(tmp_path, name):
-    labels = table(tmp_path, f'file,emotion\n{name},fear\nother,joy\n')
-    assert labels.of(Clip('s1/a', Path('corpus/s1/a.wav'), None)) == [Stretch(0.0, None, 'scared')]
-    assert labels.of(Clip('s1/b', Path('corpus/s1/b.wav'), 'sad')) == ()
-
-
-def test_a_table_may_give_several_stretches(tmp_path):
-    labels = table(tmp_path, 'file,start,end,label\na,2,3,sad\na,0.5,2,joy\n')
-    stretches = labels.of(Clip('a', Path('a.mp4'), None))
-    assert stretches == [Stretch(0.5, 2.0, 'happy'), Stretch(2.0, 3.0, 'sad')]
-    told = [
+def told(stretches):
+    """Seconds and label of each change."""
+    return [
         ((change.stamp_ns - START_NS) / NS_PER_S, change.label)
-        for change in changes(stretches, START_NS, START_NS)
+        for change in changes(stretches, START_NS)
     ]
-    assert told == [(0.5, 'happy'), (2.0, 'sad'), (3.0, '')]
 
 
-def test_a_label_for_all_begins_with_the_first_sample():
-    clip = Clip('a', Path('a.mp4'), 'happy')
-    (change,) = changes(of_folders(clip), START_NS - 20, START_NS)
-    assert (change.stamp_ns, change.label) == (START_NS - 20, 'happy')
+def test_a_label_holds_until_the_next_one():
+    stretches = [Stretch(2.0, 3.0, 'sad'), Stretch(0.5, 2.0, 'happy'), Stretch(5.0, None, 'angry')]
+    assert told(stretches) == [(0.5, 'happy'), (2.0, 'sad'), (3.0, ''), (5.0, 'angry')]
 
 
-@pytest.mark.parametrize(
-    ('text', 'message'),
-    [
-        ('name,label\n', 'no column file'),
-        ('file,class\n', 'no column label'),
-        ('file,label\na,sad\nb,hungry\n', "line 3: unknown emotion label 'hungry'"),
-        ('file,label,start,end\na,sad,1,0\n', 'line 2'),
-        ('file,label,start,end\na,sad,x,\n', 'line 2'),
-        ('file,label,start,end\na,sad,0,2\na,joy,1,3\n', 'overlap at 1 s'),
-        ('file,label\na,sad\na,joy\n', 'overlap'),
-    ],
-)
-def test_a_wrong_table_is_told(tmp_path, text, message):
-    with pytest.raises(ClipLabelsError, match=message):
-        table(tmp_path, text)
+def test_the_label_of_a_folder_is_that_of_the_whole_clip():
+    assert told(of_folders(Clip('a', Path('a.mp4'), 'happy'))) == [(0.0, 'happy')]
+    assert told(of_folders(Clip('a', Path('a.mp4'), None))) == []
+
+
+def test_labels_of_faces_and_labels_that_overlap_are_refused():
+    with pytest.raises(ClipLabelsError, match='face 2'):
+        told([Stretch(0.0, 1.0, 'sad', track=2)])
+    with pytest.raises(TruthError, match='overlap'):
+        told([Stretch(0.0, 2.0, 'sad'), Stretch(1.0, 3.0, 'happy')])
