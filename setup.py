@@ -55,6 +55,8 @@ setup(
     extras_require={
         'timm': ['timm'],
         'evaluate': ['jinja2', 'rosbags', 'tqdm'],
+        'cluster': ['distributed'],
+        'parquet': ['pyarrow'],
         'train': [
             'lightning',
             'matplotlib',

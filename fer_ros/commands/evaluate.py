@@ -100,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
     (args.report / COMPARISON).write_text(to_json(comparison), encoding='utf-8')
     print(*summary.of_comparison(comparison), sep='\n')
     print(f'comparison: {page.write_comparison_page(args.report)}')
+    print(f'comparison: {page.write_comparison_page(args.report)}')
     return 1 if failures else 0
 
 

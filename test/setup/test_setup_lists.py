@@ -46,12 +46,17 @@ def test_setup_py_declares_what_the_set_up_installs():
     assert set(extras['train']) == listed('train.txt')
     assert set(extras['timm']) == listed('timm.txt')
     assert set(extras['evaluate']) == listed('evaluate.txt')
+    assert set(extras['cluster']) == listed('cluster.txt')
+    assert set(extras['parquet']) == listed('parquet.txt')
     assert set(extras['test']) <= listed('test.txt')
 
 
 @pytest.mark.parametrize(
     'name',
-    ['runtime.txt', 'test.txt', 'train.txt', 'evaluate.txt', 'timm.txt', 'ros.txt', 'no_deps.txt'],
+    [
+        *('runtime.txt', 'test.txt', 'train.txt', 'evaluate.txt', 'cluster.txt', 'parquet.txt'),
+        *('timm.txt', 'ros.txt', 'no_deps.txt'),
+    ],
 )
 def test_every_requirement_has_a_tried_version(name):
     constraints = [line.split('==') for line in listed('constraints.txt')]
@@ -61,8 +66,8 @@ def test_every_requirement_has_a_tried_version(name):
 
 
 def test_the_package_imports_nothing_that_it_does_not_declare():
-    lists = ('runtime.txt', 'train.txt', 'evaluate.txt', 'timm.txt', 'no_deps.txt')
-    declared = set().union(*(listed(name) for name in lists))
+    lists = ('runtime.txt', 'train.txt', 'evaluate.txt', 'cluster.txt', 'parquet.txt')
+    declared = set().union(*(listed(name) for name in (*lists, 'timm.txt', 'no_deps.txt')))
     declared |= {name.replace('-', '_') for name in declared}
     ros = {'ament_index_python', 'launch', 'launch_ros', 'rclpy', 'message_filters', 'cv_bridge'}
     undeclared = {

@@ -33,7 +33,7 @@ def install(steps: Steps, system_ros: Path | None, purpose: str) -> None:
     pip('packages', 'Python packages', '-r', lists / 'runtime.txt', '-r', ros)
     pip('packages_no_deps', 'silero-vad', '--no-deps', '-r', lists / 'no_deps.txt')
     if purpose == 'test':
-        names = ('test.txt', 'train.txt', 'evaluate.txt')
+        names = ('test.txt', 'train.txt', 'evaluate.txt', 'cluster.txt', 'parquet.txt')
         files = [word for name in names for word in ('-r', lists / name)]
         pip('packages_test', 'packages for tests, training and evaluation', *files)
 
