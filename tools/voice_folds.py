@@ -1,6 +1,7 @@
 """The six speaker-independent folds of EmoBox on RAVDESS, for a network or for the baseline.
 
     python tools/voice_folds.py net --config config/train/voice_ravdess.yaml --out runs/folds
+    python tools/voice_folds.py net --folds 1 --set backbone.plugin=crnn --out runs/folds_crnn
     python tools/voice_folds.py svm
 
 A fold whose model is already in ``--out`` is measured, not trained again.  The baseline is a
@@ -40,9 +41,11 @@ def main() -> int:
     parser.add_argument('--out', type=Path, default=Path('runs/folds'))
     parser.add_argument('--data', type=Path)
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--folds', type=int, nargs='+', default=list(FOLDS), choices=FOLDS)
+    parser.add_argument('--set', action='append', default=[], metavar='KEY=VALUE')
     args = parser.parse_args()
-    results = [net(args, fold) if args.what == 'net' else svm(args, fold) for fold in FOLDS]
-    for fold, result in zip(FOLDS, results, strict=True):
+    results = [net(args, fold) if args.what == 'net' else svm(args, fold) for fold in args.folds]
+    for fold, result in zip(args.folds, results, strict=True):
         print(f'fold {fold}: {summary(result)}')
     keys = ('uar', 'accuracy', 'macro_f1', 'calibration_error')
     mean = {key: float(np.mean([result[key] for result in results])) for key in keys}
@@ -67,6 +70,7 @@ def net(args: argparse.Namespace, fold: int) -> Mapping[str, Any]:
         command.add_arguments(parser)
         words = ['voice', '--config', str(args.config), '--seed', str(args.seed), '--quiet']
         words += ['--out', str(out), '--run', f'{out}.run', '--set', f'corpora.fold={fold}']
+        words += [word for override in args.set for word in ('--set', override)]
         words += ['--data', str(args.data)] if args.data else []
         command.run(parser.parse_args(words))
     result: Mapping[str, Any] = yaml.safe_load((out / cards.CARD).read_text())['results']['test']
