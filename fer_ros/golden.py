@@ -56,7 +56,7 @@ def evidence(sizes: Mapping[Modality, int]) -> list[dict[Modality, list[Features
             Features(
                 stamp_ns=0,
                 embedding=np.cos(np.arange(size, dtype=np.float32) + number),
-                logits=2.0 * np.sin(np.arange(len(LABELS), dtype=np.float32) + number),
+                logits=np.float32(2.0) * np.sin(np.arange(len(LABELS), dtype=np.float32) + number),
                 quality=0.8,
             )
         ]
@@ -73,7 +73,8 @@ def logits(kind: str, backbone: Any) -> FloatArray:
     """
     if kind == 'fusion':
         fused = [backbone.fuse(moment).probabilities for moment in evidence(backbone.sizes)]
-        return np.log(np.maximum(np.stack(fused), np.finfo(np.float32).tiny))
+        logs: FloatArray = np.log(np.maximum(np.stack(fused), np.finfo(np.float32).tiny))
+        return logs
     if kind == 'face_backbone':
         fixed: Any = crops(backbone.crop_size)
     else:

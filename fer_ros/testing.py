@@ -32,6 +32,7 @@ from fer_ros.types import (
     Features,
     FloatArray,
     ImageArray,
+    Modality,
     read_only,
 )
 
@@ -94,11 +95,15 @@ def check_vad(vad: VoiceActivityDetector) -> None:
             _require(silence == 0.0, f'silence has a voiced share of {silence}')
 
 
-def check_fusion(fusion: Fusion) -> None:
-    """Try a fusion on every subset of three modalities, in any order, with extreme logits."""
+def check_fusion(fusion: Fusion, sizes: Mapping[Modality, int] | None = None) -> None:
+    """Try a fusion on every subset of three modalities, in any order, with extreme logits.
+
+    ``sizes`` has the length of a modality's embedding, for a fusion that reads embeddings; others
+    are 16 long.
+    """
     _require(isinstance(fusion, Fusion), 'there is no method fuse or no memory_s')
     _require_raises(lambda: fusion.fuse({}), ValueError, 'fuse({})')
-    for features in _evidence():
+    for features in _evidence(sizes or {}):
         for count in range(1, len(features) + 1):
             for names in itertools.combinations(features, count):
                 _check_fused(fusion, {name: [features[name]] for name in names})
@@ -244,7 +249,7 @@ def _check_outputs(embeddings: FloatArray, logits: FloatArray, count: int) -> No
     _require(logits.shape[1] == C, f'{logits.shape[1]} logits, must be {C}: see labels.LABELS')
 
 
-def _evidence() -> list[dict[str, Features]]:
+def _evidence(sizes: Mapping[Modality, int]) -> list[dict[Modality, Features]]:
     """Three modalities each, the last one unknown to anybody."""
     random = np.random.default_rng(0)
     unknown = random.normal(size=(3, C)).astype(np.float32)
@@ -259,14 +264,15 @@ def _evidence() -> list[dict[str, Features]]:
         unknown,
         opposed,
     ]
-    embedding = read_only(np.ones(16, np.float32))
+    qualities = {'face': 1.0, 'voice': 0.0, 'smell': 0.5}
     return [
         {
-            'face': Features(0, embedding, read_only(face), quality=1.0),
-            'voice': Features(0, embedding, read_only(voice), quality=0.0),
-            'smell': Features(0, embedding, read_only(smell), quality=0.5),
+            name: Features(
+                0, read_only(np.ones(sizes.get(name, 16), np.float32)), read_only(row), quality
+            )
+            for (name, quality), row in zip(qualities.items(), case, strict=True)
         }
-        for face, voice, smell in cases
+        for case in cases
     ]
 
 

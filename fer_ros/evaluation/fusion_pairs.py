@@ -9,7 +9,7 @@ to then; and a spoilt version: a face out of focus behind a hand, a voice in lou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from fer_ros.data.audio_files import to_float
 from fer_ros.evaluation.fusion_tables import Table
 from fer_ros.face.quality import crop_quality
 from fer_ros.labels import index_of
+from fer_ros.resources import cache_folder
 from fer_ros.types import FACE, VOICE, Face, FloatArray, ImageArray, Modality
 
 _BATCH = 256
@@ -40,9 +41,8 @@ class PairsConfig:
     voice_model: str = setting('voice_ravdess_nemo', 'Model of the voices')
     faces: Chosen = slot('dataset', 'fer2013plus', 'Labelled pictures')
     voices: tuple[str, ...] = setting(('ravdess', 'nemo'), 'Data sets of labelled voices')
-    moments: int = setting(4, 'Moments of each face and voice', ge=1, le=64)
+    moments: int = setting(3, 'Moments of each face and voice', ge=1, le=64)
     step: float = setting(0.5, 'Time between two of them', unit='s', ge=0.01, le=10.0)
-    cache: str = setting('', 'Folder that keeps what the models answered, empty for none')
 
     def models(self) -> dict[Modality, str]:
         """The model of each modality."""
@@ -50,21 +50,21 @@ class PairsConfig:
 
 
 def tables(config: PairsConfig, data: Path, split: str) -> dict[Modality, Table]:
-    """The answers of both models to a split of the corpora."""
+    """The answers of both models to a split of the corpora, kept in the user's cache."""
     return {
-        FACE: _cached(config, FACE, split, lambda: _faces(config, data, split)),
-        VOICE: _cached(config, VOICE, split, lambda: _voices(config, data, split)),
+        FACE: _cached(config, FACE, data, split, lambda: _faces(config, data, split)),
+        VOICE: _cached(config, VOICE, data, split, lambda: _voices(config, data, split)),
     }
 
 
-def _cached(config: PairsConfig, modality: Modality, split: str, make: Any) -> Table:
-    if not config.cache:
-        table: Table = make()
-        return table
+def _cached(
+    config: PairsConfig, modality: Modality, data: Path, split: str, make: Callable[[], Table]
+) -> Table:
+    """The table from the user's cache, or made and kept there."""
     sha256 = cards.find(config.models()[modality]).sha256
-    told = f'{sha256} {settings.dump(config)}'.replace(config.cache, '')
+    told = f'{modality} {split} {data.resolve()} {sha256} {settings.dump(config)}'
     key = hashlib.sha256(told.encode()).hexdigest()[:16]
-    path = Path(config.cache).expanduser() / f'{modality}_{split}_{key}.npz'
+    path = cache_folder() / 'fusion' / f'{modality}_{split}_{key}.npz'
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, **vars(make()))
@@ -112,6 +112,7 @@ def _voices(config: PairsConfig, data: Path, split: str) -> Table:
     """Clips, cut to their speech and fitted into the model's window as for its training."""
     backbone = models.load_backbone('audio_backbone', config.voice_model, 'cpu')
     rate_hz, size = backbone.rate_hz, round(backbone.rate_hz * backbone.window_s)
+    trained_on = cards.find(config.voice_model).about.get('training', {}).get('config', {})
     vad_class = plugins.load('vad', 'auto')
     vad = vad_class(vad_class.Config())
     rng = np.random.default_rng(0)
@@ -119,7 +120,7 @@ def _voices(config: PairsConfig, data: Path, split: str) -> Table:
     for name in config.voices:
         cls = plugins.load('dataset', name)
         corpus = cls(settings.parse(cls.Config, {'root': str(data)}))
-        numbers = list(corpus.splits()[split])
+        numbers = _held_out(corpus, name, split, trained_on)
         for number, clip in zip(numbers, corpus.load(numbers, rate_hz), strict=True):
             speech = trim(to_float(clip), rate_hz)
             heard = [*_heard(speech, rate_hz, config), _in_noise(fit(speech, size), rng)]
@@ -134,6 +135,15 @@ def _voices(config: PairsConfig, data: Path, split: str) -> Table:
         np.array(subjects),
         config.step,
     )
+
+
+def _held_out(corpus: Any, name: str, split: str, trained_on: Mapping[str, Any]) -> list[int]:
+    """The clips of a split; of 'val' those of the speakers that the model itself validated on."""
+    words = trained_on.get('corpora', {}).get('validate_on', ())
+    speakers = {word.partition(':')[2] for word in words if word.partition(':')[0] == name}
+    if split != 'val' or not speakers:
+        return list(corpus.splits()[split])
+    return [number for number, clip in enumerate(corpus.clips) if clip.subject in speakers]
 
 
 def _table(

@@ -7,7 +7,7 @@ spoilt, cost no inference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +64,18 @@ class Table:
 
     def taken(self, rows: Ints) -> Table:
         """The table of some of the rows."""
-        arrays = {
-            name: getattr(self, name)[rows] for name in vars(self) if name not in ('step_s',)
-        }
+        arrays = {name: value[rows] for name, value in vars(self).items() if name != 'step_s'}
         return Table(**arrays, step_s=self.step_s)
+
+    @classmethod
+    def joined(cls, tables: Sequence[Table]) -> Table:
+        """All rows of tables of one modality, in their order."""
+        arrays = {
+            name: np.concatenate([getattr(table, name) for table in tables])
+            for name in vars(tables[0])
+            if name != 'step_s'
+        }
+        return cls(**arrays, step_s=tables[0].step_s)
 
 
 @dataclass(frozen=True, eq=False)

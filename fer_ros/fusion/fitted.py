@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_ros import cards
-from fer_ros.config import setting
+from fer_ros.config import ConfigError, setting
 from fer_ros.fusion.evidence import log_probabilities_of, newest_of, normalised
 from fer_ros.labels import index_of, softmax
 from fer_ros.types import Evidence, FloatArray, Fused, Modality
@@ -28,7 +28,7 @@ _SAME = 1e-4
 Subset = tuple[Modality, ...]
 
 
-class FusionModelError(ValueError):
+class FusionModelError(ConfigError):
     """Parameters of another strategy, or fitted on other models than those in use."""
 
 

@@ -1,9 +1,9 @@
 """What networks for feature-level fusion share.
 
-They take any number of modalities, of which any may be missing.  Each corrects the weighted product
-of the modalities' probabilities: what it learned is added to their logits, so it begins where
-decision-level fusion ends.  Input is packing.pack(); output a joint embedding (N, width) and
-logits (N, K).
+They take any number of modalities, of which any may be missing.  Each corrects the weighted
+product of the modalities' probabilities: what it learned is added to their logits, so it begins
+where decision-level fusion ends.  Input is packing.pack(); output a joint embedding (N, width)
+and logits (N, K).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class NetConfig:
     layers: int = setting(2, 'Rounds of messages in the graph', ge=1, le=8)
     steps: int = setting(1, 'Moments of each modality that are looked at', ge=1, le=64)
     memory_s: float = setting(0.0, 'How far back they reach', unit='s', ge=0.0, le=60.0)
-    dropout: float = setting(0.2, 'Dropout of the joint embedding', ge=0.0, le=0.9)
+    dropout: float = setting(0.3, 'Dropout of the joint embedding', ge=0.0, le=0.9)
+    input_dropout: float = setting(0.5, 'Dropout of the embeddings', ge=0.0, le=0.95)
 
 
 class Moments:
@@ -64,7 +65,7 @@ class FusionNet(nn.Module):
         super().__init__()
         self.sizes, self.config = [sizes[name] for name in sorted(sizes)], config
         self.columns = list(columns)
-        self.encoders = nn.ModuleList(Encoder(size, config.width) for size in self.sizes)
+        self.encoders = nn.ModuleList(Encoder(size, config) for size in self.sizes)
         self.trust = nn.Parameter(torch.zeros(len(self.sizes)))
         self.head = nn.Sequential(
             nn.LayerNorm(config.width),
@@ -78,7 +79,7 @@ class FusionNet(nn.Module):
     def forward(self, packed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Evidence (N, M, T, row) -> embeddings (N, width), logits (N, K)."""
         seen = Moments(packed)
-        tokens = [encode(seen, m, self.sizes[m]) for m, encode in enumerate(self.encoders)]
+        tokens = [encode(seen, m) for m, encode in enumerate(self.encoders)]
         joined = self.join(torch.stack(tokens, 1), seen)
         trusted = self.trust.exp() * seen.here
         pool = (trusted[:, :, None] * seen.logs[:, :, -1]).sum(1)[:, self.columns]
@@ -92,16 +93,17 @@ class FusionNet(nn.Module):
 class Encoder(nn.Module):
     """One modality's rows -> tokens of the common width."""
 
-    def __init__(self, size: int, width: int) -> None:
+    def __init__(self, size: int, config: NetConfig) -> None:
         super().__init__()
         self.size = size
         self.norm = nn.LayerNorm(size)
-        self.embedding = nn.Linear(size, width)
-        self.state = nn.Linear(EMBEDDING - AGE_S, width, bias=False)
+        self.dropout = nn.Dropout(config.input_dropout)
+        self.embedding = nn.Linear(size, config.width)
+        self.state = nn.Linear(EMBEDDING - AGE_S, config.width, bias=False)
 
-    def forward(self, seen: Moments, modality: int, size: int) -> torch.Tensor:
+    def forward(self, seen: Moments, modality: int) -> torch.Tensor:
         """Tokens (N, T, width) of one modality."""
-        embedding = self.norm(seen.embedding[:, modality, :, :size])
+        embedding = self.dropout(self.norm(seen.embedding[:, modality, :, : self.size]))
         state = torch.cat(
             (
                 seen.age_s[:, modality, :, None],

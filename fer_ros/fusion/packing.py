@@ -30,8 +30,8 @@ def thinned(track: Sequence[Features], steps: int) -> Sequence[Features]:
     """At most ``steps`` of them, spread evenly over the whole, the newest always."""
     if len(track) <= steps:
         return track
-    chosen = np.linspace(0, len(track) - 1, steps).round().astype(int)
-    return [track[number] for number in chosen]
+    ages = np.linspace(0, len(track) - 1, steps).round().astype(int)
+    return [track[-1 - age] for age in reversed(ages.tolist())]
 
 
 def pack(

@@ -19,7 +19,7 @@ class CommandError(ValueError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument('task', help='face or voice')
+    parser.add_argument('task', help='face, voice, fusion or combiner')
     parser.add_argument(
         '--config', type=Path, required=True, help='YAML file, config/train/*.yaml'
     )
@@ -48,7 +48,13 @@ def run(args: argparse.Namespace) -> int:
 
     cls = task.load_task(args.task)
     settings = read_config(cls.Config, args.config, args.set)
-    made = task.make_task(args.task, settings, data_folder(args.data))
+    made: Any = task.make_task(args.task, settings, data_folder(args.data))
+    out = args.out or Path('models') / args.config.stem
+    how = {'task': args.task, 'command': _again(args), 'seed': args.seed}
+    if hasattr(made, 'train'):  # fitted at once, without epochs
+        made.train(out, how)
+        print(f'wrote {out}')
+        return 0
     folder = args.run or Path('runs') / f'{args.config.stem}-{args.seed}'
     claim_run(folder, {'seed': args.seed, 'config': config.dump(settings)})
     fitted = loop.fit(
@@ -61,8 +67,6 @@ def run(args: argparse.Namespace) -> int:
     if not fitted.finished:
         print(f'stopped after {len(fitted.history)} epochs; run the same command to continue')
         return 3
-    out = args.out or Path('models') / args.config.stem
-    how = {'task': args.task, 'command': _again(args), 'seed': args.seed}
     export.export(made, fitted, out, how)
     print(f'wrote {out}')
     return 0

@@ -18,6 +18,8 @@ from fer_ros.types import FloatArray
 TASKS = {
     'face': 'fer_ros.training.face:FaceTask',
     'voice': 'fer_ros.training.voice:VoiceTask',
+    'fusion': 'fer_ros.training.fusion:FusionTask',
+    'combiner': 'fer_ros.training.combiner:CombinerTask',
 }
 
 
