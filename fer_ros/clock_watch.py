@@ -1,13 +1,15 @@
 """Measures what the stamps of a stream are worth: offset, jitter and drift.
 
-Nothing is corrected by it; it is shown to whoever sets up a robot.  Only medians are used, because
-a busy machine delays some messages by much.
+Nothing is corrected by it; it is shown to whoever sets up a robot.  A busy machine delays some
+messages by much but none is ever early, so drift is taken from the earliest ones (as by Mills in
+NTP's clock filter), and everything else from medians.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -15,15 +17,17 @@ from fer_ros.timeline import DRIFT, EXACT_S
 from fer_ros.types import NS_PER_S
 
 BUCKET_S = 1.0
-"""What is measured in this time becomes one value of a trend."""
+"""What is measured in this time gives one point of a trend."""
 MEMORY = 300
-"""How many such values are kept."""
+"""How many points are kept."""
 RECENT = 10
-"""From how many of them level and width are taken; fewer tell no slope."""
+"""From as many stretches of BUCKET_S level and width are taken."""
 LAG = 30
-"""Over how many of them each slope is taken, once there are twice as many."""
-JUMP_S = 1.0
-"""A value that differs by more is no drift: a clock was set."""
+"""Over how many of them each slope is taken; less than twice as many tell none."""
+SET_S = 10.0
+"""A message cannot be later than that: a clock was set."""
+LOST_S = 1.0
+"""Where more sound is lost at once, its samples are counted anew."""
 _JITTER_KEPT = 0.999
 """What remains of a jitter that was seen, with each chunk that follows."""
 
@@ -39,7 +43,8 @@ class ClockReport:
     drift_ppm: float | None
     """How much slower than the clock of arrival the stamps' clock runs."""
     sample_jitter_s: float | None
-    """Width of the middle 90 % of the stamps of sound against the count of its samples."""
+    """Width of the middle 90 % of the stamps of sound against the count of its samples, within
+    a second."""
     sample_drift_ppm: float | None
     """How much slower than the stamps' clock the sound card's clock runs."""
 
@@ -63,7 +68,7 @@ class StreamClock:
             offset_s=self._arrival.level_s(),
             jitter_s=self._arrival.width_s(),
             drift_ppm=self._arrival.slope_ppm(),
-            sample_jitter_s=self._samples.trend.width_s(),
+            sample_jitter_s=self._samples.trend.ripple_s(),
             sample_drift_ppm=self._samples.trend.slope_ppm(),
         )
 
@@ -84,7 +89,7 @@ class _SampleClock:
     def add(self, stamp_ns: int, length_ns: int) -> None:
         passed_ns = stamp_ns - self._stamp_ns
         lag_ns = float(stamp_ns - self._end_ns)
-        if abs(lag_ns) > JUMP_S * NS_PER_S:
+        if abs(lag_ns) > LOST_S * NS_PER_S:
             self._end_ns, lag_ns = stamp_ns, 0.0
             self._highest_ns = self._jitter_ns = 0.0
             self.trend = _Trend()
@@ -105,22 +110,25 @@ class _SampleClock:
 
 
 class _Trend:
-    """Level, width and slope of a value over time, from one median a second."""
+    """Level, width and slope of a value over time."""
 
     def __init__(self) -> None:
-        self._start_ns = 0
+        self._begin(0)
+
+    def _begin(self, time_ns: int) -> None:
+        self._start_ns = self._origin_ns = time_ns
         self._values: list[int] = []
-        self._done: deque[tuple[float, float, float]] = deque(maxlen=MEMORY)
-        """Time, median and width of the middle 90 %, in seconds, of what was measured."""
-        self._origin_ns = 0
+        """What was measured since the start, in nanoseconds."""
+        self._recent: deque[list[int]] = deque(maxlen=RECENT)
+        """The same of the stretches before."""
+        self._lowest: deque[tuple[float, float]] = deque(maxlen=MEMORY)
+        """Time, and the 5th percentile then, in seconds."""
 
     def add(self, time_ns: int, value_ns: int) -> None:
         passed_s = (time_ns - self._start_ns) / NS_PER_S
-        jumped = self._values and abs(value_ns - self._values[-1]) > JUMP_S * NS_PER_S
-        if passed_s < 0 or passed_s > MEMORY or jumped:
-            self._done.clear()
-            self._values.clear()
-            self._start_ns = self._origin_ns = time_ns
+        was_set = self._values and abs(value_ns - self._values[-1]) > SET_S * NS_PER_S
+        if passed_s < 0 or passed_s > MEMORY or was_set:
+            self._begin(time_ns)
         elif passed_s >= BUCKET_S and self._values:
             self._close()
             self._start_ns = time_ns
@@ -128,31 +136,39 @@ class _Trend:
 
     def level_s(self) -> float | None:
         """The median of the last seconds."""
-        return self._median(1)
+        return self._percentile(50)
 
     def width_s(self) -> float | None:
-        """The width of the middle 90 % within a second, the median of the last ones."""
-        return self._median(2)
+        """The width of the middle 90 % of the last seconds."""
+        low, high = self._percentile(5), self._percentile(95)
+        return None if low is None or high is None else high - low
+
+    def ripple_s(self) -> float | None:
+        """The same within a second, where drift does not count; the median of the last ones."""
+        if not self._recent:
+            return None
+        widths = [np.ptp(np.percentile(values, (5, 95))) for values in self._recent]
+        return float(np.median(widths)) / NS_PER_S
 
     def slope_ppm(self) -> float | None:
         """The median of the slopes over LAG seconds (after Theil and Sen).
 
         Taken over less than the whole memory, so that a step spoils only the few that cross it.
         """
-        if len(self._done) < RECENT:
+        if len(self._lowest) < 2 * LAG:
             return None
-        times, medians, _ = np.array(self._done).T
-        lag = min(LAG, len(times) // 2)
-        slopes = (medians[lag:] - medians[:-lag]) / (times[lag:] - times[:-lag])
+        times, lows = np.array(self._lowest).T
+        slopes = (lows[LAG:] - lows[:-LAG]) / (times[LAG:] - times[:-LAG])
         return float(np.median(slopes)) * 1e6
 
     def _close(self) -> None:
-        low, middle, high = np.percentile(np.array(self._values) / NS_PER_S, (5, 50, 95))
         time_s = (self._start_ns - self._origin_ns) / NS_PER_S
-        self._done.append((time_s, float(middle), float(high - low)))
-        self._values.clear()
+        low_s = float(np.percentile(self._values, 5)) / NS_PER_S
+        self._lowest.append((time_s, low_s))
+        self._recent.append(self._values)
+        self._values = []
 
-    def _median(self, column: int) -> float | None:
-        if not self._done:
+    def _percentile(self, percent: float) -> float | None:
+        if not self._recent:
             return None
-        return float(np.median(np.array(self._done)[-RECENT:, column]))
+        return float(np.percentile(list(chain(*self._recent)), percent)) / NS_PER_S

@@ -20,7 +20,7 @@ def camera(clock, seconds=120.0, fps=30.0, drift=0.0, delay_s=0.03, late_s=0.0, 
         clock.add(start_ns + ns(true_s * (1 - drift)), start_ns + ns(arrival_s))
 
 
-def microphone(clock, seconds=120.0, chunk_s=0.02, slow=0.0, jitter_s=0.0, lost=0.0, twice=0.0):
+def microphone(clock, seconds=180.0, chunk_s=0.02, slow=0.0, jitter_s=0.0, lost=0.0, twice=0.0):
     """Chunks of a sound card whose clock is slow by ``slow``, stamped by a true clock."""
     rng = np.random.default_rng(0)
     for number in range(round(seconds / chunk_s)):
@@ -66,15 +66,15 @@ def test_jitter_is_the_middle_90_percent(clock):
     assert clock.report().jitter_s == pytest.approx(wanted, rel=0.2)
 
 
-@pytest.mark.parametrize('drift_ppm', [-200, 0, 30, 500])
+@pytest.mark.parametrize('drift_ppm', [-200, 30])
 @pytest.mark.parametrize(('late_s', 'error_ppm'), [(0.0, 1), (0.005, 40)])
 def test_drift_of_the_stamps_is_measured(clock, drift_ppm, late_s, error_ppm):
     camera(clock, drift=drift_ppm * 1e-6, late_s=late_s, seconds=300)
     assert clock.report().drift_ppm == pytest.approx(drift_ppm, abs=error_ppm)
 
 
-@pytest.mark.parametrize('slow_ppm', [-300, 0, 20, 1000])
-@pytest.mark.parametrize('chunk_s', [0.005, 0.02, 0.1, 1.0])
+@pytest.mark.parametrize('slow_ppm', [-300, 1000])
+@pytest.mark.parametrize('chunk_s', [0.01, 0.1, 1.0])
 @pytest.mark.parametrize(('jitter_s', 'error_ppm'), [(0.0, 1), (0.004, 40)])
 def test_drift_of_the_sound_card_is_measured(clock, slow_ppm, chunk_s, jitter_s, error_ppm):
     microphone(clock, slow=slow_ppm * 1e-6, chunk_s=chunk_s, jitter_s=jitter_s)
@@ -84,7 +84,7 @@ def test_drift_of_the_sound_card_is_measured(clock, slow_ppm, chunk_s, jitter_s,
         assert report.sample_jitter_s == pytest.approx(0.9 * jitter_s, rel=0.1, abs=0.001)
 
 
-@pytest.mark.parametrize('chunk_s', [0.005, 0.02, 0.1])
+@pytest.mark.parametrize('chunk_s', [0.01, 0.1])
 @pytest.mark.parametrize('troubles', [{'lost': 0.05}, {'twice': 0.1}, {'lost': 0.3, 'twice': 0.3}])
 def test_chunks_that_are_lost_or_come_twice_are_no_drift(clock, chunk_s, troubles):
     microphone(clock, slow=1e-4, chunk_s=chunk_s, jitter_s=0.0005, **troubles)
@@ -93,20 +93,34 @@ def test_chunks_that_are_lost_or_come_twice_are_no_drift(clock, chunk_s, trouble
 
 def test_a_clock_that_is_set_starts_a_new_measurement(clock):
     camera(clock, delay_s=0.03)
-    camera(clock, delay_s=7.0, drift=1e-4, start_ns=START_NS + ns(120))
+    camera(clock, delay_s=70.0, drift=1e-4, start_ns=START_NS + ns(120))
     report = clock.report()
-    assert report.offset_s == pytest.approx(7.0, abs=0.1)
+    assert report.offset_s == pytest.approx(70.0, abs=0.1)
     assert report.drift_ppm == pytest.approx(100, abs=1)
 
 
 def test_a_bag_that_loops_starts_a_new_measurement(clock):
     camera(clock, delay_s=0.03, seconds=60)
-    camera(clock, delay_s=0.05, seconds=20)
+    camera(clock, delay_s=0.05, seconds=70)
     assert clock.report().offset_s == pytest.approx(0.05, abs=1e-6)
     assert clock.report().drift_ppm == pytest.approx(0.0, abs=0.1)
 
 
-def test_a_drift_is_not_told_from_a_few_seconds(clock):
-    camera(clock, seconds=8)
+def test_a_drift_is_not_told_within_a_minute(clock):
+    camera(clock, seconds=59)
     assert clock.report().drift_ppm is None
     assert clock.report().offset_s is not None
+
+
+def test_a_network_that_stops_for_two_seconds_shows_as_jitter(clock):
+    """And as nothing else."""
+    for number in range(20 * 120):
+        captured_s, free_s = number * 0.05, 0.01
+        if number * 0.05 % 6 > 3.5:  # what was held up comes all at once
+            free_s = 6 - number * 0.05 % 6
+        captured_ns = START_NS + ns(captured_s)
+        clock.add(captured_ns, captured_ns + ns(0.05 + free_s), ns(0.05))
+    report = clock.report()
+    assert report.jitter_s > 0.1
+    assert report.drift_ppm == pytest.approx(0.0, abs=5)
+    assert report.sample_drift_ppm == pytest.approx(0.0, abs=1)
