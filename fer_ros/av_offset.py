@@ -152,6 +152,8 @@ class OffsetEstimator:
 
 def _confidence(curves: _Curve, mean: _Curve, top: int) -> float:
     """Probability of Student's t below the lead of the best offset (see the module)."""
+    if not 0 < top < len(mean) - 1:
+        return 0.0  # still rising where the range ends: the peak is beyond it
     far = np.abs(np.arange(len(mean)) - top) > _PEAK_S * RATE_HZ
     if not far.any():
         return 0.0
@@ -165,7 +167,7 @@ def _confidence(curves: _Curve, mean: _Curve, top: int) -> float:
 
 def _vertex(mean: _Curve, top: int) -> float:
     """Where the parabola through a peak and its neighbours is highest, in steps from it."""
-    if not 0 < top < len(mean) - 1:
+    if top in (0, len(mean) - 1):
         return 0.0
     before, peak, after = mean[top - 1 : top + 2]
     bend = before - 2.0 * peak + after
