@@ -27,7 +27,7 @@ def seconds(value: float | None) -> str:
     if value is None:
         return NOTHING
     if value < 10:
-        return f'{value:.2g} s' if value < 1 else f'{value:.1f} s'
+        return f'{value:.2f} s' if value < 1 else f'{value:.1f} s'
     if value < 60:
         return f'{value:.0f} s'
     minutes, rest = divmod(round(value), 60)
