@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from fer_ros import compute, plugins
 from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
@@ -24,6 +22,7 @@ from fer_ros.focus import FocusConfig
 from fer_ros.fusion.fitted import check_models
 from fer_ros.people import People, Person
 from fer_ros.protocols import Fusion, Smoothing
+from fer_ros.senses import Senses
 from fer_ros.smoothing.steady import LabelConfig
 from fer_ros.speaking import SpeakerConfig
 from fer_ros.stages import Stages
@@ -32,8 +31,6 @@ from fer_ros.types import (
     NS_PER_S,
     VOICE,
     AudioWindow,
-    Face,
-    Features,
     Frame,
     Modality,
 )
@@ -126,8 +123,7 @@ class EmotionPipeline:
 
         Without it the error is raised.
         """
-        self._face = face
-        self._voice = voice
+        self._senses = Senses(face, voice, self._report)
         self._setup = Setup(config, fusion, plugins.build('smoothing', config.smoothing))
         self._stages = stages
         self._on_error = on_error
@@ -169,7 +165,7 @@ class EmotionPipeline:
     @property
     def voice(self) -> VoiceBranch | None:
         """The voice branch, whose rate and window the audio must have."""
-        return self._voice
+        return self._senses.voice
 
     @property
     def sound_offset_ns(self) -> int:
@@ -186,12 +182,12 @@ class EmotionPipeline:
             'fusion': self.config.fusion.plugin,
             'smoothing': self.config.smoothing.plugin,
         }
-        if self._face:
+        if self._senses.face:
             facts['face model'] = self.config.face.model
             facts['face detector'] = self.config.face.detector.plugin
-        if self._voice:
+        if self._senses.voice:
             facts['voice model'] = self.config.voice.model
-            facts['voice activity'] = self._voice.vad_name
+            facts['voice activity'] = self._senses.voice.vad_name
         return facts
 
     def prepare(self, config: PipelineConfig) -> Setup:
@@ -211,10 +207,7 @@ class EmotionPipeline:
     def use(self, setup: Setup) -> None:
         """Take over the settings that can change live; the others must be as they were."""
         config = setup.config
-        if self._face:
-            self._face.apply(config.face)
-        if self._voice:
-            self._voice.apply(config.voice)
+        self._senses.apply(config.face, config.voice)
         self._people.apply(
             setup.fusion, setup.smoothing, config.ageing, config.label, config.focus
         )
@@ -234,10 +227,7 @@ class EmotionPipeline:
 
     def _forget_everybody(self) -> None:
         """As when time jumps back."""
-        if self._face:
-            self._face.reset()
-        if self._voice:
-            self._voice.reset()
+        self._senses.reset()
         self._people.reset()
         self._audiovisual.reset()
         self._stamp_ns = None
@@ -249,8 +239,8 @@ class EmotionPipeline:
         if self._stamp_ns is not None and stamp_ns < self._stamp_ns - JUMP_BACK_NS:
             self._forget_everybody()
         self._stamp_ns = stamp_ns
-        faces = self._faces(frame) if frame else None
-        voice = self._voice_features(window)
+        faces = self._senses.faces(frame) if frame else None
+        voice = self._senses.voice_features(window)
         if voice and window and faces:
             self._listen(window, [face.track_id for face, _ in faces])
         people = tuple(self._people.update(stamp_ns, faces, voice))
@@ -262,42 +252,16 @@ class EmotionPipeline:
 
     def _listen(self, window: AudioWindow, tracks: Sequence[int | None]) -> None:
         """Compare the mouths of a new frame with the voice."""
-        if self._face is not None:
+        if self._senses.face is not None:
             known = [track for track in tracks if track is not None]
             with self._stages.stage('speaker'):
-                self._audiovisual.listen(window, self._face.mouths, known)
+                self._audiovisual.listen(window, self._senses.face.mouths, known)
 
     def _learn(self, window: AudioWindow, speaker: int | None) -> None:
         """Learn the offset between sound and picture from who speaks."""
-        if self._face is not None and speaker is not None:
+        if self._senses.face is not None and speaker is not None:
             with self._stages.stage('sync'):
-                self._audiovisual.learn(window, self._face.mouths, speaker)
-
-    def _faces(self, frame: Frame) -> list[tuple[Face, Features]]:
-        if self._face is None:
-            return []
-        try:
-            found = self._face.process(frame)
-        except Exception as error:  # a plugin may fail in any way
-            self._report(FACE, error)
-            return []
-        return [(face, features) for face, features in found if self._usable(FACE, features)]
-
-    def _voice_features(self, window: AudioWindow | None) -> Features | None:
-        if self._voice is None or window is None:
-            return None
-        try:
-            features = self._voice.process(window)
-        except Exception as error:  # a plugin may fail in any way
-            self._report(VOICE, error)
-            return None
-        return features if features and self._usable(VOICE, features) else None
-
-    def _usable(self, modality: Modality, features: Features) -> bool:
-        if not np.isfinite(features.logits.max()):
-            self._report(modality, ValueError(f'logits {features.logits} are not usable'))
-            return False
-        return True
+                self._audiovisual.learn(window, self._senses.face.mouths, speaker)
 
     def _report(self, stage: str, error: Exception) -> None:
         wrapped = PipelineError(f'{stage}: {error!r}')

@@ -20,10 +20,10 @@ BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
 SHARED = {
     *('ageing', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people', 'smoothing'),
-    *('torch_backbone', 'onnx_network', 'timeline', 'clocks'),
+    *('torch_backbone', 'onnx_network', 'sources', 'timeline', 'clocks', 'valence_arousal'),
 }
-JOINED = {'audiovisual', 'av_offset', 'speaking'}
-"""What faces and voices tell of each other."""
+JOINED = {'audiovisual', 'av_offset', 'senses', 'speaking'}
+"""What faces and voices tell together."""
 BELOW_PIPELINE = CORE | BRANCHES | SHARED | JOINED
 
 TORCH = {'torch', 'torchvision', 'torchaudio', 'torchmetrics', 'lightning', 'kornia'}

@@ -127,7 +127,7 @@ def test_the_same_samples_give_the_same_results(pipeline):
 
 
 def test_a_pipeline_without_voice_passes_over_sound(pipeline):
-    pipeline._voice = None
+    pipeline._senses.voice = None
     results = list(drive(in_order([frame(0.1)], sound(0, 2)), pipeline))
     assert [result.stamp_ns for result in results] == [seconds(0.1)]
 
