@@ -54,8 +54,8 @@ class Outputs:
             self._latest = live
             if result.frame:
                 self._frame_id = result.frame.frame_id
-        if result.focus:
-            self._publish_alone(result.focus)
+        for person in result.people:
+            self._publish_alone(person, person is result.focus)
         if self._faces and result.frame:
             self._faces.publish(result.frame, result.people)
 
@@ -80,9 +80,10 @@ class Outputs:
         self._scores.publish(encode.scores_msg(estimate, stamp_ns, frame_id))
         self._weights.publish(encode.weights_msg(estimate, stamp_ns, frame_id))
 
-    def _publish_alone(self, person: Person) -> None:
+    def _publish_alone(self, person: Person, in_focus: bool) -> None:
+        """What each modality says of the person in focus; and the voice, whoever speaks."""
         name: Modality
         for name, estimate in person.alone.items():
-            if name in self._alone:
+            if name in self._alone and (in_focus or name == VOICE):
                 message = encode.expression_msg(estimate.expression, self._frame_id)
                 self._alone[name].publish(message)
