@@ -28,6 +28,7 @@ def open_browser():
 def open_page(browser, url, width=1400, height=900, scheme='light'):
     """A page, and a list that gets everything that it complains about."""
     page = browser.new_page(viewport={'width': width, 'height': height}, color_scheme=scheme)
+    page.set_default_timeout(60_000)
     complaints = []
     page.on('console', lambda message: complaints.append(message.text))
     page.on('pageerror', lambda error: complaints.append(str(error)))

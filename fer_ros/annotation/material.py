@@ -122,6 +122,10 @@ def _make(
     else:
         guesses = _guesses(Scenes(EmotionPipeline.load(config)), shown, first.stamp_ns)
     watch.film.close()
+    if watch.seconds <= 0:
+        raise MaterialError(
+            f'{source.path}: a single picture has no time that could be labelled'
+        )
     return Material(
         round(watch.seconds, 3), watch.has_pictures, tuple(guesses), tuple(watch.levels())
     )

@@ -72,7 +72,8 @@ class Clip:
 
 
 def find_clips(root: Path) -> list[Clip]:
-    """The clips of a folder, or the one clip that a file is, folder by folder.
+    """The clips of a folder, or the one clip that a file is, folder by folder.  Hidden folders are
+    passed over.
 
     Raises ClipError where there are none.
     """
@@ -82,8 +83,9 @@ def find_clips(root: Path) -> list[Clip]:
         raise ClipError(f'{root}: no such file or folder')
     clips: list[Clip] = []
     for folder in sorted({root, *(path for path in root.rglob('*') if path.is_dir())}):
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-        clips += _clips_of(root, folder, files)
+        if not any(part.startswith('.') for part in folder.relative_to(root).parts):
+            files = sorted(path for path in folder.iterdir() if path.is_file())
+            clips += _clips_of(root, folder, files)
     if not clips:
         raise ClipError(f'{root}: no videos, sound files or pictures in it')
     return list(_with_unique_names(clips))

@@ -115,6 +115,8 @@ def _at(path: Path, topics: Topics, fps: float) -> list[Source]:
 def _bags_below(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         here = Path(folder)
+        # a bag that is being written, or never was finished, is in a hidden folder
+        folders[:] = [name for name in folders if not name.startswith('.')]
         if is_bag(here):
             folders.clear()
             yield here

@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from clips import write_clip
 
 from fer_ros.annotation.film import Film
-from fer_ros.annotation.material import CONTENT, FILM, prepare
+from fer_ros.annotation.material import CONTENT, FILM, MaterialError, prepare
 from fer_ros.evaluation.bags import Topics
 from fer_ros.evaluation.recordings import find_recordings
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
@@ -146,6 +147,14 @@ def test_a_preparation_that_is_stopped_leaves_nothing(source, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         prepare(source, None, tmp_path / 'cache', stop)
     assert list((tmp_path / 'cache').iterdir()) == []
+
+
+def test_a_single_picture_cannot_be_labelled(tmp_path):
+    path = tmp_path / 'face.png'
+    cv2.imwrite(str(path), np.zeros((8, 8, 3), np.uint8))
+    (found,) = find_recordings([path], Topics(), 25.0)
+    with pytest.raises(MaterialError, match='single picture'):
+        prepare(found, None, tmp_path / 'cache', lambda share: None)
 
 
 def test_a_broken_cache_is_made_again(source, tmp_path):

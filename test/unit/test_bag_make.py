@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from clips import write_clip
@@ -6,6 +8,8 @@ from rosbags.highlevel import AnyReader
 from fer_ros.cli import main
 from fer_ros.decode import decode_audio, decode_image
 from fer_ros.evaluation.bag_messages import message_types
+from fer_ros.evaluation.bags import Topics
+from fer_ros.evaluation.recordings import find_recordings
 from fer_ros.sources import open_media
 from fer_ros.types import NS_PER_S, Frame
 
@@ -88,6 +92,14 @@ def test_a_broken_clip_is_one_line_and_the_others_go_on(corpus, tmp_path, capsys
     (line,) = [line for line in err.splitlines() if 'error' in line]
     assert 'broken.mp4' in line
     assert names(tmp_path / 'bags') == ['anger/b', 'joy/s1/a']
+
+
+def test_a_bag_that_was_never_finished_is_no_recording(corpus, tmp_path):
+    bags = tmp_path / 'bags'
+    assert make(corpus, '--out', bags) == 0
+    shutil.copytree(bags / 'anger' / 'b', bags / 'anger' / '.unfinished-x' / 'c')
+    sources = find_recordings([bags], Topics(), 25.0)
+    assert [source.path.name for source in sources] == ['b', 'a']
 
 
 def test_what_is_there_is_left_alone_without_force(corpus, tmp_path, capsys):

@@ -39,6 +39,11 @@ def test_the_nearest_folder_that_names_an_emotion_is_the_label(tmp_path):
     assert found(tmp_path) == {'joy/s1/a': 'happy', 'joy/s1/anger/b': 'angry', 's2/c': None}
 
 
+def test_hidden_folders_are_passed_over(tmp_path):
+    touch(tmp_path, '.thumbnails/a.jpg', 'a.mp4', 's1/.cache/b.mp4')
+    assert set(found(tmp_path)) == {'a'}
+
+
 def test_the_folder_that_was_given_counts_too(tmp_path):
     touch(tmp_path, 'fear/a.mp4')
     assert found(tmp_path / 'fear') == {'a': 'scared'}
