@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'Run recordings through the pipeline as fast as the machine can, always to the same '
         'results, and say how good they are: bags of ROS 2 and ROS 1, videos, sound files and '
         'folders of numbered pictures, or folders of these. Labels are those of --labels, else '
-        'those recorded in a bag, else the name of a folder that is an emotion. Needs no ROS.'
+        'of RECORDING.labels.csv beside it, else those recorded in a bag, else the name of a '
+        'folder that is an emotion. Needs no ROS.'
     )
     parser.add_argument('recordings', nargs='+', type=Path, metavar='RECORDING')
     parser.add_argument(

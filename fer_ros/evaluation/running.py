@@ -15,8 +15,11 @@ from fer_ros.evaluation.replay import Outcome, Progress, Task
 from fer_ros.evaluation.report_folder import ReportFolder
 from fer_ros.evaluation.results import Evaluation, Failure
 from fer_ros.evaluation.scoring import Unit
+from fer_ros.evaluation.truth import Stretch
 from fer_ros.evaluation.workers import Finished
 from fer_ros.perception_config import PerceptionConfig
+
+LABELS_ENDING = '.labels.csv'
 
 OnOutcome = Callable[[Outcome | Failure], None]
 
@@ -41,19 +44,27 @@ class Means:
 
 
 def assign_labels(sources: Sequence[Source], files: Iterable[Path]) -> list[Task]:
-    """Recordings with the labels of some files; without files they bring their own.
+    """Recordings with the labels of some files.
 
-    Raises LabelFileError.
+    Without files the labels of a recording are those in RECORDING.labels.csv beside it, as
+    ``fer-ros bag annotate`` writes it, else those that it brings itself.  Raises LabelFileError.
     """
     tables = [LabelFile.read(path) for path in files]
     names = [source.name for source in sources]
     assigned = [table.assign(names) for table in tables]
     if not assigned:
-        return [Task(source, None) for source in sources]
+        return [Task(source, _labels_beside(source)) for source in sources]
     return [
         Task(source, [stretch for table in assigned for stretch in table.get(source.name, ())])
         for source in sources
     ]
+
+
+def _labels_beside(source: Source) -> Sequence[Stretch] | None:
+    path = source.path.with_name(f'{source.path.name}{LABELS_ENDING}')
+    if not path.is_file():
+        return None
+    return LabelFile.read(path).assign([source.name]).get(source.name, [])
 
 
 def evaluate(

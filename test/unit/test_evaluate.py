@@ -1,14 +1,18 @@
-"""fer-ros evaluate as a user calls it, with fakes for the models."""
+"""fer-ros evaluate as a user calls it; with fakes for the models, but for the last test."""
 
 import csv
 import json
+import shutil
+import tarfile
 
 import pytest
-from evaluations import SECONDS, same_report, write_corpus, write_settings
+from evaluations import SECONDS, same_report, write_corpus, write_recording, write_settings
 
 from fer_ros.cli import main
 from fer_ros.evaluation.page import PAGE
 from fer_ros.evaluation.results import ESTIMATE_COLUMNS, FUSED
+
+ANGRY_VOICE = '03-01-05-02-01-01-01'
 
 
 @pytest.fixture(scope='module')
@@ -132,6 +136,16 @@ def test_labels_of_a_file_replace_those_of_folders(evaluate, corpus, tmp_path):
     unlabelled = results['recordings'][0]
     assert (unlabelled['labelled_s'], unlabelled['scores'][FUSED]['estimates']) == (0.0, 0)
     assert unlabelled['unlabelled_s'] == unlabelled['seconds'] > 1.0
+
+
+def test_labels_beside_a_recording_are_found(evaluate, tmp_path):
+    """As fer-ros bag annotate leaves them."""
+    path = write_recording(tmp_path / 'sad' / 'clip.avi', ['happy'])
+    path.with_name('clip.avi.labels.csv').write_text('start,end,label,track\n0,9,happy,\n')
+    _, results, _, _ = evaluate(path.parent)
+    (recording,) = results['recordings']
+    assert recording['labels_from'] == 'file'
+    assert recording['scores'][FUSED]['accuracy'] == 1.0
 
 
 def test_a_broken_recording_is_one_line_and_the_others_go_on(evaluate, corpus, tmp_path):
@@ -259,3 +273,24 @@ def test_silence_and_sound_are_told_apart(evaluate, corpus):
     assert set(quiet) == {-80.0}
     assert loud[3] == pytest.approx(-9.0, abs=0.2)  # a tone of half the full scale
     assert len(loud) == round(SECONDS * 10)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_bags_of_real_clips_give_the_numbers_of_the_clips(evaluate, data_folder, tmp_path, capsys):
+    """With the models that come with the package."""
+    clips = tmp_path / 'clips'
+    for folder in ('happy', 'angry'):
+        (clips / folder).mkdir(parents=True)
+    shutil.copy(data_folder / 'samples' / 'single_face.mp4', clips / 'happy')
+    with tarfile.open(data_folder / 'ravdess_speech' / 'ravdess_speech16k_flac.tar') as sounds:
+        name = next(name for name in sounds.getnames() if ANGRY_VOICE in name)
+        (clips / 'angry' / 'voice.flac').write_bytes(sounds.extractfile(name).read())
+    bags = tmp_path / 'bags'
+    assert main(['bag', 'make', str(clips), '--out', str(bags)]) == 0
+    capsys.readouterr()
+    _, direct, _, _ = evaluate(clips, report='direct', config=None)
+    _, played, _, _ = evaluate(bags, report='played', config=None)
+    assert direct['scores'] == played['scores']
+    assert direct['scores'][FUSED]['estimates'] > 50
+    assert direct['scores']['voice']['estimates'] > 2
