@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from message_filters import SimpleFilter
@@ -67,18 +68,18 @@ class AudioWindowFilter(SimpleFilter):
 
     def flush(self) -> None:
         """Call back with all pictures that still wait: no message will come any more."""
-        self._deliver(self._aligner.flush())
+        self._deliver(self._aligner.flush)
 
     def _on_info(self, message: Any) -> None:
         self._info = message
 
     def _on_image(self, message: Any) -> None:
         try:
-            ready = self._aligner.add(stamp_ns(message) + self._image_offset_ns, message)
+            captured_ns = stamp_ns(message) + self._image_offset_ns
         except DecodeError as error:
             self._report(error)
         else:
-            self._deliver(ready)
+            self._deliver(partial(self._aligner.add, captured_ns, message))
 
     def _on_audio(self, message: Any) -> None:
         try:
@@ -87,12 +88,12 @@ class AudioWindowFilter(SimpleFilter):
             self._report(error)
         else:
             moved = replace(chunk, stamp_ns=chunk.stamp_ns + self._audio_offset_ns)
-            self._deliver(self._aligner.add_audio(moved))
+            self._deliver(partial(self._aligner.add_audio, moved))
 
-    def _deliver(self, ready: list[tuple[Any, AudioWindow]]) -> None:
-        """Call back in order: one thread delivers what all threads found ready."""
+    def _deliver(self, take: Callable[[], list[tuple[Any, AudioWindow]]]) -> None:
+        """Call back in order with what ``take`` gives: one thread delivers for all."""
         with self._lock:
-            self._outbox.extend(ready)
+            self._outbox.extend(take())
             if self._delivering:
                 return
             self._delivering = True

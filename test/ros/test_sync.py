@@ -254,6 +254,30 @@ def test_messages_that_cannot_be_read_are_reported_and_left_out(chain):
     assert [number for number, _ in chain.got] == [4]
 
 
+def test_no_thread_overtakes_another_between_alignment_and_delivery(chain, monkeypatch):
+    add, second_delivered = chain.filter._aligner.add, threading.Event()
+    taken = threading.Event()
+
+    def slow_add(stamp_ns, message):
+        ready = add(stamp_ns, message)
+        if message.width == 1:
+            taken.set()
+            second_delivered.wait(timeout=0.3)  # it must not come while this one is on its way
+        return ready
+
+    monkeypatch.setattr(chain.filter._aligner, 'add', slow_add)
+    chain.filter.registerCallback(
+        lambda message, window: second_delivered.set() if message.width == 2 else None
+    )
+    chain.send_sound(0.0, 2.0)
+    first = threading.Thread(target=chain.send_image, args=(1.0, 1))
+    first.start()
+    assert taken.wait(timeout=20)
+    chain.send_image(1.1, 2)
+    first.join(timeout=20)
+    assert [number for number, _ in chain.got] == [1, 2]
+
+
 def test_the_order_holds_when_several_threads_feed_it(chain):
     count = 200
 
