@@ -19,8 +19,10 @@ from fer_ros.data.speech_corpus import Clip, SpeechCorpus
 
 LABELS = ('neutral', 'angry', 'disgust', 'fearful', 'happy', 'sad')
 
+FOLDERS = ('CREMA-D', 'cremad')
+"""What its folder is called."""
 _CODES = ('NEU', 'ANG', 'DIS', 'FEA', 'HAP', 'SAD')
-_NAME = re.compile(rf'(?:.*/)?(1\d\d\d)_[A-Z]{{3}}_({"|".join(_CODES)})_[A-Z]{{2}}\.wav')
+_NAME = re.compile(rf'(?:.*/)?(1\d\d\d)_[A-Z]{{3}}_({"|".join(_CODES)})_[A-Z]{{2}}\.(wav|flv)')
 _DEMOGRAPHICS = 'VideoDemographics.csv'
 
 
@@ -34,14 +36,21 @@ class CremaD(SpeechCorpus):
         root: str = setting('', 'Folder of the corpus, or one that has it as CREMA-D or cremad')
 
     def __init__(self, config: Config) -> None:
-        files = AudioFiles.below(Path(config.root).expanduser(), 'CREMA-D', 'cremad')
-        names = files.names()
-        sexes = _sexes(files, names)
-        clips = []
-        for match in filter(None, map(_NAME.fullmatch, names)):
+        files = AudioFiles.below(Path(config.root).expanduser(), *FOLDERS)
+        clips, sexes = find_clips(files, 'wav')
+        super().__init__(files, LABELS, clips, derived_split(sexes))
+
+
+def find_clips(files: AudioFiles, suffix: str) -> tuple[list[Clip], dict[str, str]]:
+    """The clips whose files end in a suffix, and the sex of every actor ('' where unknown)."""
+    names = files.names()
+    sexes = _sexes(files, names)
+    clips = []
+    for match in filter(None, map(_NAME.fullmatch, names)):
+        if match[3] == suffix:
             sex = sexes.setdefault(match[1], '')
             clips.append(Clip(match.string, match[1], sex, _CODES.index(match[2])))
-        super().__init__(files, LABELS, clips, derived_split(sexes))
+    return clips, sexes
 
 
 def _sexes(files: AudioFiles, names: list[str]) -> dict[str, str]:

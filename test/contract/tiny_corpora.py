@@ -77,7 +77,7 @@ def meld(folder: Path) -> None:
         rows = ['Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID']
         for number, speaker in enumerate(people):
             rows.append(f'{number},"Oh, well.",{speaker},joy,positive,3,{number}')
-            _video(folder / part.split('_')[0] / part / f'dia3_utt{number}.mp4')
+            video_without_pictures(folder / part.split('_')[0] / part / f'dia3_utt{number}.mp4')
         rows.append('9,Its clip was never there.,Ross,anger,negative,3,9')
         table = {'d': 'dev', 'o': 'test', 't': 'train'}[part[0]] + '_sent_emo.csv'
         (folder / table).write_text('\n'.join(rows), encoding='utf-8')
@@ -89,7 +89,7 @@ def audio_folder(folder: Path) -> None:
             sound(folder / label / speaker / '1.wav')
 
 
-def _video(path: Path) -> None:
+def video_without_pictures(path: Path) -> None:
     """A video of no pictures: what is read is its sound."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(path, 'w') as container:
@@ -113,6 +113,39 @@ def fer2013plus(folder: Path) -> None:
         dup_group=np.arange(count) // 2,
         dup_of_earlier_split=np.zeros(count, dtype=bool),
     )
+
+
+def film(path: Path, seed: int = 0, seconds: float = 1.0) -> None:
+    """A video of 10 pictures a second, each of one grey, with sound."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    codecs = ('flv1', 'mp3') if path.suffix == '.flv' else ('mpeg4', 'aac')
+    with av.open(path, 'w') as container:
+        pictures = container.add_stream(codecs[0], rate=10)
+        pictures.width, pictures.height, pictures.pix_fmt = 96, 64, 'yuv420p'
+        sound = container.add_stream(codecs[1], rate=44_100, layout='mono')
+        for number in range(round(10 * seconds)):
+            grey = np.full((64, 96, 3), 40 + (17 * seed + 10 * number) % 180, np.uint8)
+            container.mux(pictures.encode(av.VideoFrame.from_ndarray(grey, 'rgb24')))
+        tone = 0.1 * np.sin((0.05 + 0.0005 * seed) * np.arange(round(44_100 * seconds)))
+        frame = av.AudioFrame.from_ndarray(tone[None].astype(np.float32), 'fltp', 'mono')
+        frame.sample_rate = 44_100
+        resampler = av.AudioResampler(format=sound.codec_context.format, layout='mono')
+        for part in resampler.resample(frame):
+            container.mux(sound.encode(part))
+        container.mux([*pictures.encode(None), *sound.encode(None)])
+
+
+def ravdess_video(folder: Path) -> None:
+    for actor in range(1, 25, 4):
+        home = folder / f'Video_Speech_Actor_{actor:02d}' / f'Actor_{actor:02d}'
+        for emotion in (1, 5):
+            film(home / f'01-01-{emotion:02d}-01-01-01-{actor:02d}.mp4', 10 * actor + emotion, 0.5)
+
+
+def cremad_video(folder: Path) -> None:
+    for actor in range(1001, 1009):
+        film(folder / 'VideoFlash' / f'{actor}_DFA_ANG_XX.flv', actor - 1000, 0.5)
+    (folder / 'AudioWAV').mkdir()
 
 
 def picture(path: Path, seed: int, colour: bool = True) -> None:
@@ -157,6 +190,7 @@ MAKERS = {
     'affectnet': affectnet,
     'audio_folder': audio_folder,
     'cremad': cremad,
+    'cremad_video': cremad_video,
     'emodb': emodb,
     'fer2013plus': fer2013plus,
     'iemocap': iemocap,
@@ -165,6 +199,7 @@ MAKERS = {
     'nemo': nemo,
     'raf_db': raf_db,
     'ravdess': ravdess,
+    'ravdess_video': ravdess_video,
     'savee': savee,
     'tess': tess,
 }
