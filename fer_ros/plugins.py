@@ -74,6 +74,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'iemocap': 'fer_ros.data.iemocap:Iemocap',
         'meld': 'fer_ros.data.meld:Meld',
         'audio_folder': 'fer_ros.data.audio_folder:AudioFolder',
+        'ravdess_video': 'fer_ros.data.ravdess_video:RavdessVideo',
+        'cremad_video': 'fer_ros.data.cremad_video:CremaDVideo',
         'raf_db': 'fer_ros.data.raf_db:RafDb',
         'affectnet': 'fer_ros.data.affectnet:AffectNet',
         'image_folder': 'fer_ros.data.image_folder:ImageFolder',
