@@ -12,6 +12,7 @@ from fakes import (
     logits_for,
     seconds,
     window_at,
+    write_models,
 )
 from fer_ros.audio.branch import VoiceBranch
 from fer_ros.config import parse
@@ -370,6 +371,16 @@ def test_the_stages_are_timed_for_each_sample():
 
 def test_voice_tells_what_sound_it_takes():
     assert Setup().pipeline.voice.rate_hz == FakeAudioBackbone.rate_hz
+
+
+def test_a_fusion_of_the_embeddings_of_other_models_is_refused_live(tmp_path):
+    write_models(tmp_path)
+    face = QUICK['face'] | {'model': str(tmp_path / 'face_backbone')}
+    pipeline = Setup(face=face).pipeline
+    before = pipeline.config
+    with pytest.raises(ValueError, match='fitted on the embeddings of face_ferplus'):
+        pipeline.apply(config_of(face=face, fusion={'plugin': 'concat'}))
+    assert pipeline.config is before
 
 
 def test_the_pipeline_of_the_default_settings_loads_what_they_name():
