@@ -21,13 +21,15 @@ import scipy.special
 from fer_ros.audio.modulation import RATE_HZ, STEP_NS, covariances, modulation_of
 from fer_ros.config import setting
 from fer_ros.face.mouth_history import MouthHistory
-from fer_ros.types import AudioWindow
+from fer_ros.types import NS_PER_S, AudioWindow
 
 _STRETCH_S = 1.75
 """Longest stretch compared at once; a window of 3 s has room for it and for the offsets."""
 _SHORTEST_S = 0.5
 _LATE_S = 0.25
 """How much later than the picture sound may arrive."""
+_HOP_NS = NS_PER_S // 5
+"""Time between two attempts to take in a stretch."""
 _FEWEST = 4
 """Stretches below which nothing is said."""
 _PEAK_S = 0.2
@@ -80,6 +82,7 @@ class OffsetEstimator:
         """Seconds and covariance at each offset of each stretch."""
         self._best: AvOffset | None = None
         self._done_ns: int | None = None
+        self._tried_ns: int | None = None
 
     @property
     def evidence_s(self) -> float:
@@ -88,11 +91,11 @@ class OffsetEstimator:
 
     def restart(self) -> None:
         """Go on after a jump of time; what was learned still holds."""
-        self._done_ns = None
+        self._done_ns = self._tried_ns = None
 
     def clear(self) -> None:
         """Begin anew, as when the clock of a device was changed."""
-        self._done_ns = self._best = None
+        self._done_ns = self._tried_ns = self._best = None
         self._curves.clear()
 
     def add(self, window: AudioWindow, mouths: MouthHistory, track_id: int) -> bool:
@@ -106,6 +109,7 @@ class OffsetEstimator:
         count = round(min(_STRETCH_S, room_s) * RATE_HZ)
         if count < _SHORTEST_S * RATE_HZ or not self._is_due(window, count):
             return False
+        self._tried_ns = window.stamp_ns
         sound = modulation_of(window)
         if sound is None:
             return False
@@ -134,6 +138,8 @@ class OffsetEstimator:
 
     def _is_due(self, window: AudioWindow, count: int) -> bool:
         """Whether a whole stretch may be new, before anything is computed."""
+        if self._tried_ns is not None and window.stamp_ns - self._tried_ns < _HOP_NS:
+            return False
         if self._done_ns is None:
             return True
         return window.stamp_ns - self._done_ns >= (count + self._reach) * STEP_NS
