@@ -163,6 +163,11 @@ class EmotionPipeline:
         return self._setup.config
 
     @property
+    def face(self) -> FaceBranch | None:
+        """The face branch, whose detector may be exchanged for one that finds the same."""
+        return self._senses.face
+
+    @property
     def voice(self) -> VoiceBranch | None:
         """The voice branch, whose rate and window the audio must have."""
         return self._senses.voice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +12,7 @@ from itertools import chain
 from fer_ros.decode import DecodeError
 from fer_ros.drive import Scenes
 from fer_ros.evaluation.durations import READ, Durations
+from fer_ros.evaluation.foresight import Foresight
 from fer_ros.evaluation.mistakes import Pictured
 from fer_ros.evaluation.observation import Observation
 from fer_ros.evaluation.reading_ahead import ahead
@@ -25,6 +26,8 @@ from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError
 from fer_ros.playback import Sample
 from fer_ros.types import NS_PER_S, AudioChunk, AudioWindow
 
+DETECT = 'detect'
+"""The stage of the face detector."""
 COMPLETE = 0.99
 """Coverage from which on a window of sound counts as complete."""
 
@@ -66,6 +69,10 @@ class Replayer:
         self._problems = _Problems()
         self._pipeline = EmotionPipeline.load(config, self._on_pipeline_error)
         self._scenes = Scenes(self._pipeline)
+        self._foresight: Foresight | None = None
+        if self._pipeline.face is not None:
+            self._foresight = Foresight(self._pipeline.face.detector)
+            self._pipeline.face.detector = self._foresight
 
     def replay(self, task: Task, progress: Progress = lambda seconds: None) -> Outcome | Failure:
         """What comes of a recording, or why nothing does."""
@@ -80,7 +87,7 @@ class Replayer:
         samples = task.source.samples(self._on_message_error)
         durations = Durations()
         begin_s = time.perf_counter()
-        with closing(ahead(_timed(samples, durations))) as read:
+        with closing(ahead(self._foreseen(_timed(samples, durations)))) as read:
             watch = _Watch(read, progress)
             outcome = self._watched(task, watch, durations)
         durations.seconds = time.perf_counter() - begin_s
@@ -96,7 +103,7 @@ class Replayer:
             coverage.append(window.coverage)
 
         for result in self._scenes.results(watch.samples(), on_window):
-            durations.add_step(result.stage_ns)
+            durations.add_step(self._spent(result.stage_ns))
             seen.add(result)
         stretches = [*seen.stretches, seen.unlabelled]
         labelled_s = truth.labelled_s(watch.seconds)
@@ -122,6 +129,17 @@ class Replayer:
         return Outcome(
             recording, seen.table, levels, stretches, seen.mistakes.worst(), durations, facts
         )
+
+    def _foreseen(self, samples: Iterator[Sample]) -> Iterator[Sample]:
+        if self._foresight is None:
+            return samples
+        return self._foresight.of(samples, self._pipeline.config.face.detection_interval)
+
+    def _spent(self, stage_ns: Mapping[str, int]) -> Mapping[str, int]:
+        """What the stages would have taken without foresight."""
+        if self._foresight is None or DETECT not in stage_ns:
+            return stage_ns
+        return {**stage_ns, DETECT: stage_ns[DETECT] + self._foresight.take_spent_ns()}
 
     def _labels(self, task: Task, start_ns: int) -> tuple[str | None, Sequence[Stretch]]:
         if task.labels is None:

@@ -48,7 +48,8 @@ class FaceBranch:
         stages: Stages,
     ) -> None:
         self._config = config
-        self._detector = detector
+        self.detector: FaceDetector = detector
+        """May be exchanged for one that finds the same."""
         self._backbone = backbone
         self._stages = stages
         self._tracker = Tracker(config.tracking)
@@ -104,7 +105,7 @@ class FaceBranch:
             with self._stages.stage('track'):
                 return self._tracker.predict(frame.stamp_ns)
         with self._stages.stage('detect'):
-            found = self._detector.detect(frame.image)
+            found = self.detector.detect(frame.image)
         self._detected_ns = frame.stamp_ns
         with self._stages.stage('track'):
             return self._tracker.update(frame.stamp_ns, found)
