@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tqdm.auto import tqdm  # type: ignore[import-untyped]
+
 from fer_ros import config, plugins
 from fer_ros.data.checking import Findings, check, meaning
 from fer_ros.data.pictures import SUFFIXES
@@ -58,8 +60,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from tqdm.auto import tqdm  # type: ignore[import-untyped]
-
     from fer_ros.training.command import overrides
 
     if not args.folder.is_dir():

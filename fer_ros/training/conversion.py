@@ -6,6 +6,7 @@ ONNX is a model folder again, which the ``onnx`` backbone runs without PyTorch.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import warnings
 from pathlib import Path
@@ -57,6 +58,11 @@ def convert(name: str, format: str, out: Path) -> float:
 
 
 def _to_onnx(network: torch.nn.Module, inputs: torch.Tensor, path: Path) -> None:
+    if importlib.util.find_spec('onnxscript') is None:
+        raise ConversionError(
+            'ONNX needs the Python package onnxscript: in the source folder, '
+            "pip install '.[train]'"
+        )
     logging.getLogger('torch.onnx').setLevel(logging.ERROR)  # it warns about itself
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
