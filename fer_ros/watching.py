@@ -6,6 +6,7 @@ Times are those of capture, counted from the first that is known: for a clip, th
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from fer_ros.types import NS_PER_S, Expression, Modality
 
@@ -22,6 +23,7 @@ class Watch:
         self._label: str | None = None
         self._behaviour: str | None = None
         self._alone: dict[Modality, Expression] = {}
+        self._weights: Mapping[Modality, float] = {}
         self._counts: Counter[str] = Counter()
 
     @property
@@ -32,6 +34,10 @@ class Watch:
     def modality(self, name: Modality, expression: Expression) -> None:
         """Take note of what one modality says alone."""
         self._alone[name] = expression
+
+    def weights(self, shares: Mapping[Modality, float]) -> None:
+        """Take note of how much each modality counts."""
+        self._weights = shares
 
     def emotion(self, expression: Expression) -> str | None:
         """The line for a message on emotion, None where its label is the one before."""
@@ -67,11 +73,14 @@ class Watch:
 
     def _sources(self, expression: Expression) -> str:
         told = [
-            f'{name} {alone.label} {alone.confidence:.0%}'
+            f'{self._weighed(name)} {alone.label} {alone.confidence:.0%}'
             for name, alone in sorted(self._alone.items())
             if alone.label and abs(expression.stamp_ns - alone.stamp_ns) <= FRESH_NS
         ]
         return f'   ({", ".join(told)})' if told else ''
+
+    def _weighed(self, name: Modality) -> str:
+        return f'{name} x {self._weights[name]:.2f}' if name in self._weights else name
 
     def _line(self, subject: str, told: str) -> str:
         return f'{self._seconds():7.2f} s  {subject:<9}  {told}'

@@ -76,9 +76,10 @@ class Outputs:
         if estimate:
             stamp_ns = estimate.stamp_ns
         expression = estimate.expression if estimate else encode.nobody(stamp_ns)
-        self._emotion.publish(encode.expression_msg(expression, frame_id))
         self._scores.publish(encode.scores_msg(estimate, stamp_ns, frame_id))
         self._weights.publish(encode.weights_msg(estimate, stamp_ns, frame_id))
+        # last, so that who reacts to it mostly has the rest already
+        self._emotion.publish(encode.expression_msg(expression, frame_id))
 
     def _publish_alone(self, person: Person, in_focus: bool) -> None:
         """What each modality says of the person in focus; and the voice, whoever speaks."""

@@ -13,6 +13,7 @@ from functools import partial
 from hri_msgs.msg import Expression as ExpressionMsg
 from rclpy.node import Node
 from std_msgs.msg import String
+from vision_msgs.msg import Classification
 
 from fer_ros.companion_config import WatchConfig
 from fer_ros.ros import process, qos
@@ -33,6 +34,7 @@ class WatchNode(Node):
         for modality in (FACE, VOICE):
             hear = partial(self._on_modality, modality)
             self.create_subscription(ExpressionMsg, f'emotion/{modality}', hear, qos.EMOTION)
+        self.create_subscription(Classification, 'emotion/weights', self._on_weights, qos.EMOTION)
         self.create_subscription(String, 'interaction/behaviour', self._on_behaviour, qos.LATCHED)
 
     def watch(self) -> int:
@@ -47,6 +49,9 @@ class WatchNode(Node):
 
     def _on_modality(self, modality: str, message: ExpressionMsg) -> None:
         self._watch.modality(modality, expression_of(message))
+
+    def _on_weights(self, message: Classification) -> None:
+        self._watch.weights({result.class_id: result.score for result in message.results})
 
     def _on_behaviour(self, message: String) -> None:
         self._say(self._watch.behaviour(message.data))

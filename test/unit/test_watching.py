@@ -36,6 +36,15 @@ def test_a_line_says_what_each_modality_says_if_that_is_fresh():
     assert 'voice' not in line
 
 
+def test_a_line_says_how_much_each_modality_counted():
+    watch = Watch()
+    watch.modality('face', expression(10.0, 'sad', 0.9))
+    watch.modality('voice', expression(10.0, 'angry', 0.7))
+    watch.weights({'face': 0.6, 'voice': 0.4})
+    line = watch.emotion(expression(10.1, 'sad'))
+    assert '(face x 0.60 sad 90%, voice x 0.40 angry 70%)' in line
+
+
 def test_a_behaviour_makes_a_line_when_it_changes():
     watch = Watch()
     assert 'comfort' in watch.behaviour('comfort')
