@@ -10,18 +10,19 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
+from fer_ros import cards
 from fer_ros.annotation.film import Film
 from fer_ros.config import dump
 from fer_ros.drive import Scenes
 from fer_ros.evaluation.recordings import Source
 from fer_ros.evaluation.sound_levels import SoundLevels
 from fer_ros.perception_config import PerceptionConfig
-from fer_ros.pipeline import EmotionPipeline
+from fer_ros.pipeline import EmotionPipeline, Result
 from fer_ros.playback import Sample, due_ns
 from fer_ros.types import NS_PER_S, Frame
 
@@ -86,13 +87,17 @@ def prepare(
 
 
 def _key(source: Source, config: PerceptionConfig | None) -> str:
-    """Changes with the recording's files and with the parameters."""
-    digest = hashlib.sha256(f'{_VERSION} {source.path.resolve()}'.encode())
+    """Changes with the recording's files, with the parameters and with the models."""
+    digest = hashlib.sha256(f'{_VERSION} {source.path.resolve()} {source.topics}'.encode())
     files = [source.path] if source.path.is_file() else sorted(source.path.rglob('*'))
     for path in files:
         known = path.stat()
         digest.update(f'{path.name} {known.st_size} {known.st_mtime_ns}\n'.encode())
-    digest.update(json.dumps(dump(config) if config else None, sort_keys=True).encode())
+    if config is not None:
+        digest.update(json.dumps(dump(config), sort_keys=True).encode())
+        for part in (config.face, config.voice):
+            if part.enabled:  # a card has the hash of its weights
+                digest.update((cards.find(part.model).folder / cards.CARD).read_bytes())
     return digest.hexdigest()[:24]
 
 
@@ -120,12 +125,11 @@ def _make(
         for _ in shown:
             pass
     else:
-        guesses = _guesses(Scenes(EmotionPipeline.load(config)), shown, first.stamp_ns)
+        results = Scenes(EmotionPipeline.load(config)).results(shown)
+        guesses = guesses_of(results, first.stamp_ns)
     watch.film.close()
     if watch.seconds <= 0:
-        raise MaterialError(
-            f'{source.path}: a single picture has no time that could be labelled'
-        )
+        raise MaterialError(f'{source.path}: a single picture has no time that could be labelled')
     return Material(
         round(watch.seconds, 3), watch.has_pictures, tuple(guesses), tuple(watch.levels())
     )
@@ -165,10 +169,10 @@ class _Watch:
             yield part[0][0], max(level for _, level in part)
 
 
-def _guesses(scenes: Scenes, samples: Iterator[Sample], start_ns: int) -> list[Guess]:
-    """What the model thinks of whoever is in focus."""
+def guesses_of(results: Iterable[Result], start_ns: int) -> list[Guess]:
+    """What the pipeline thinks of whoever is in focus, in stretches of one label."""
     guesses: list[Guess] = []
-    for result in scenes.results(samples):
+    for result in results:
         time = (result.stamp_ns - start_ns) / NS_PER_S
         newest = guesses[-1] if guesses else None
         person = result.focus

@@ -7,10 +7,13 @@ import pytest
 from clips import write_clip
 
 from fer_ros.annotation.film import Film
-from fer_ros.annotation.material import CONTENT, FILM, MaterialError, prepare
+from fer_ros.annotation.material import CONTENT, FILM, MaterialError, guesses_of, prepare
 from fer_ros.evaluation.bags import Topics
 from fer_ros.evaluation.recordings import find_recordings
-from fer_ros.types import NS_PER_S, AudioChunk, Frame
+from fer_ros.labels import LABELS
+from fer_ros.people import Person
+from fer_ros.pipeline import Result
+from fer_ros.types import NS_PER_S, AudioChunk, Estimate, Frame
 
 START_NS = 1_000 * NS_PER_S
 RATE_HZ = 16000
@@ -117,6 +120,35 @@ def source(tmp_path):
 
 def never(share):
     raise AssertionError('it is in the cache')
+
+
+def result(at_s, label, confidence=0.5):
+    """What the pipeline says at a moment; nobody is there where the label is None."""
+    people = ()
+    if label is not None:
+        probabilities = np.full(len(LABELS), (1 - confidence) / (len(LABELS) - 1), np.float32)
+        probabilities[LABELS.index(label)] = confidence
+        people = (Person(None, Estimate(0, label, probabilities, {'face': 1.0}), {}),)
+    return Result(START_NS + round(at_s * NS_PER_S), None, people, {})
+
+
+def test_guesses_are_stretches_of_one_label():
+    said = [
+        (0.0, 'sad'),
+        (0.5, 'sad'),
+        (1.0, 'happy'),
+        (1.5, 'happy'),
+        (2.0, None),
+        (5.0, 'happy'),
+    ]
+    results = [result(at, label, 0.5 + at / 10) for at, label in [*said, (5.5, 'happy')]]
+    guesses = [(each.start, each.end, each.label) for each in guesses_of(results, START_NS)]
+    assert guesses == [(0.0, 1.0, 'sad'), (1.0, 1.5, 'happy'), (5.0, 5.5, 'happy')]
+    assert guesses_of(results, START_NS)[1].confidence == 0.65
+
+
+def test_nobody_gives_no_guess():
+    assert guesses_of([result(0, None), result(1, None)], START_NS) == []
 
 
 def test_material_is_made_once(source, tmp_path):
