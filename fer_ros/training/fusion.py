@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from fer_ros import config as settings
-from fer_ros.config import ConfigError, group, setting
+from fer_ros.config import group, setting
 from fer_ros.evaluation import fusion_sources
 from fer_ros.evaluation.fusion_sources import SourceConfig
 from fer_ros.evaluation.fusion_tables import CLEAN, SPOILT, Clips, Table
@@ -20,11 +19,11 @@ from fer_ros.fusion import nets
 from fer_ros.fusion.nets_base import NetConfig
 from fer_ros.fusion.packing import pack
 from fer_ros.labels import LABELS, index_of
+from fer_ros.training import modes
 from fer_ros.training.settings import LoopConfig
 from fer_ros.training.task import Split
 from fer_ros.types import FloatArray
 
-ALL, MIXED = 'all', 'mixed'
 _ABSENT = -1
 _LEAST = 1e-12
 
@@ -47,7 +46,8 @@ class FusionTask:
         source: SourceConfig = group(SourceConfig)
         backbone: NetConfig = group(NetConfig)
         seen: str = setting(
-            MIXED, "Modalities in training: 'all', 'mixed' (any subset) or the name of one alone"
+            modes.MIXED,
+            "Modalities in training: 'all', 'mixed' (any subset) or the name of one alone",
         )
         missing: float = setting(
             0.5, 'Share of the examples that lack modalities, with mixed', ge=0.0, le=1.0
@@ -71,9 +71,7 @@ class FusionTask:
         }
         first = self._clips['train']
         self.modalities = first.modalities
-        if config.seen not in (ALL, MIXED, *self.modalities):
-            known = ', '.join((ALL, MIXED, *self.modalities))
-            raise ConfigError(f'seen: {config.seen!r} is not one of {known}')
+        modes.check_seen(config.seen, self.modalities)
         self._sizes = {name: first.tables[name].embedding.shape[2] for name in self.modalities}
         self.labels = tuple(LABELS[number] for number in np.unique(first.labels))
         self._columns = [index_of(label) for label in self.labels]
@@ -87,22 +85,22 @@ class FusionTask:
         """The cases of a split; of 'val' and 'test' every subset of the modalities."""
         clips = self._clips[name]
         whole = torch.stack([self._numbers(name, m, clips) for m in range(len(self._sizes))], 1)
-        modes = {'all': whole}
+        subsets = {'all': whole}
         if name != 'train':
             for modality, column in zip(self.modalities, whole.T, strict=True):
                 alone = torch.full_like(whole, _ABSENT)
                 alone[:, self.modalities.index(modality)] = column
-                modes[f'{modality}_alone'] = alone
+                subsets[f'{modality}_alone'] = alone
         labels = torch.from_numpy(np.searchsorted(self._columns, clips.labels))
         return Split(
-            inputs=torch.cat(list(modes.values())),
+            inputs=torch.cat(list(subsets.values())),
             targets=torch.nn.functional.one_hot(labels, len(self.labels))
             .float()
-            .repeat(len(modes), 1),
-            labels=labels.repeat(len(modes)),
+            .repeat(len(subsets), 1),
+            labels=labels.repeat(len(subsets)),
             subsets={
-                mode: torch.arange(len(modes)).repeat_interleave(len(clips)) == number
-                for number, mode in enumerate(modes)
+                mode: torch.arange(len(subsets)).repeat_interleave(len(clips)) == number
+                for number, mode in enumerate(subsets)
             },
         )
 
@@ -118,11 +116,13 @@ class FusionTask:
 
     def augment(self, inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """As prepare(), with other partners, and modalities and moments missing or spoilt."""
-        source = torch.Generator().manual_seed(int(_seed(generator)))
+        source = modes.cpu_generator(generator)
         numbers = self._partners(inputs.cpu(), source)
         spoilt = torch.rand(numbers.shape, generator=source) < self.config.spoilt
         numbers = numbers + spoilt * torch.tensor([len(table.labels) for table in self._tables])
-        numbers = torch.where(self._kept(numbers.shape, source), numbers, _ABSENT)
+        seen, missing = self.config.seen, self.config.missing
+        kept = modes.kept(seen, missing, self.modalities, len(numbers), source)
+        numbers = torch.where(kept, numbers, _ABSENT)
         packed = self.prepare(numbers)
         forgotten = torch.rand(packed.shape[:3], generator=source) < self.config.forgotten
         forgotten[:, :, -1] = False
@@ -196,26 +196,3 @@ class FusionTask:
                 drawn = torch.randint(len(candidates), (len(places),), generator=source)
                 result[places, m] = candidates[drawn]
         return result
-
-    def _kept(self, shape: torch.Size, source: torch.Generator) -> torch.Tensor:
-        """Which modalities (N, M) an example has; at least one of them."""
-        count, modalities = shape
-        if self.config.seen == ALL:
-            return torch.ones(shape, dtype=torch.bool)
-        if self.config.seen != MIXED:
-            alone = torch.tensor([name == self.config.seen for name in self.modalities])
-            return alone.expand(count, -1)
-        subsets = torch.tensor(_proper_subsets(modalities), dtype=torch.bool)
-        drawn = subsets[torch.randint(len(subsets), (count,), generator=source)]
-        lacking = torch.rand((count, 1), generator=source) < self.config.missing
-        return drawn | ~lacking
-
-
-def _proper_subsets(count: int) -> list[list[bool]]:
-    """Every non-empty subset of ``count`` modalities but the whole."""
-    chosen = [c for size in range(1, count) for c in combinations(range(count), size)]
-    return [[number in subset for number in range(count)] for subset in chosen]
-
-
-def _seed(generator: torch.Generator) -> torch.Tensor:
-    return torch.randint(2**31, (), generator=generator, device=generator.device)

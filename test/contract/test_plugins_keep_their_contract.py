@@ -100,7 +100,8 @@ def test_untrained_audio_backbones(name, untrained):
 def test_committed_models(name):
     kind = cards.find(name).kind
     check = getattr(testing, f'check_{kind}')
-    check(models.load_backbone(kind, name, 'cpu'))
+    model = models.load_backbone(kind, name, 'cpu')
+    check(model, *([model.sizes] if kind == 'fusion' else []))
 
 
 def test_every_kind_has_its_contract():
