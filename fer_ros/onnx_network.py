@@ -33,7 +33,7 @@ class OnnxConfig:
 
     scores_output: str = setting('', 'Output with one score per label; empty for the first')
     scores: str = setting('logits', 'What the scores are', choices=('logits', 'probabilities'))
-    embedding_output: str = setting('', 'Output that is the embedding; empty for the logits')
+    embedding_output: str = setting('', 'Output that is the embedding; empty for the scores')
     threads: int = setting(
         1, 'Threads on the CPU; more make only large networks faster', ge=1, le=256
     )
