@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import mini_xception
 from face_disturbances import DISTURBANCES, Crops, Disturbance
 
-from fer_ros import models
+from fer_ros import cards, models
 from fer_ros.data.fer2013plus import Fer2013Plus
 from fer_ros.evaluation import labelled, metrics
 from fer_ros.face.align import resized
@@ -51,7 +51,7 @@ def main() -> int:
     found = {name: measure(name, data) for name in args.series}
     text = table(found)
     print(text, end='')
-    args.out.write_text(document(text, args.out.stem), encoding='utf-8')
+    args.out.write_text(document(text, args.out.stem, weights(args.series)), encoding='utf-8')
     draw(found, args.out.with_suffix('.png'))
     return 0
 
@@ -106,12 +106,19 @@ def _row(name: str, strength: float) -> str:
     return f'{name}, {strength:g} {unit}'
 
 
-def document(text: str, stem: str) -> str:
+def weights(series: Sequence[str]) -> str:
+    """Which weights were measured: the beginnings of their hashes."""
+    names = dict.fromkeys(_parts(each)[0] for each in series)
+    ours = [name for name in names if name != 'mini_xception']
+    return ', '.join(f'`{name}` {cards.find(name).sha256[:12]}' for name in ours)
+
+
+def document(text: str, stem: str, measured: str) -> str:
     """The whole page."""
     return f"""# Robustness of the face models
 
 `python tools/face_robustness.py --data DIR` makes this page: accuracy and UAR on PrivateTest
-without duplicates, on pictures that were spoiled before.
+without duplicates, on pictures that were spoiled before. Measured weights (sha256): {measured}.
 
 - The pictures have 48 x 48 pixels, so nothing is said of larger faces: "resolution" begins at 48
   px and goes down.
