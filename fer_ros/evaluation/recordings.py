@@ -98,10 +98,10 @@ def _at(path: Path, topics: Topics, fps: float) -> list[Source]:
     def bag(at: Path, folders: Sequence[str]) -> Source:
         return Source(at.as_posix(), at, None, folder_label(folders), topics, fps)
 
-    if is_bag(path):
-        return [bag(path, [path.resolve().parent.name])]
     if not path.exists():
         raise RecordingError(f'{path}: no such file or folder')
+    if is_bag(path):
+        return [bag(path, [path.resolve().parent.name])]
     top = path.resolve().name
     found = [bag(at, [top, *at.relative_to(path).parts[:-1]]) for at in _bags_below(path)]
     if path.is_file() or _has_media(path):

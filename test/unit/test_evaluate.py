@@ -172,6 +172,7 @@ def test_a_missing_topic_is_one_line(evaluate, bags):
     ('words', 'reason'),
     [
         (['nowhere'], 'nowhere: no such file or folder'),
+        (['nowhere.mcap'], 'nowhere.mcap: no such file or folder'),
         (['{corpus}', '--labels', 'nowhere.csv'], 'nowhere.csv'),
         (['{corpus}', '--compare', '{settings}'], 'at least two parameter files'),
     ],
