@@ -38,6 +38,8 @@ def convert(name: str, format: str, out: Path) -> float:
     takes prepared inputs and has the card in its extra file card.yaml.  Raises ConversionError.
     """
     card = cards.find(name)
+    if card.kind == 'fusion':
+        raise ConversionError(f'{card.name}: a fusion reads no pictures or sound of its own')
     backbone = models.load_backbone(card.kind, name, 'cpu')
     network = getattr(backbone, 'loaded', None)
     if not isinstance(network, torch.nn.Module):
