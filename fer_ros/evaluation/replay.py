@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
+from fer_ros.audio.resample import ResampleError
 from fer_ros.decode import DecodeError
 from fer_ros.drive import Scenes
 from fer_ros.evaluation.durations import READ, Durations
@@ -78,7 +79,7 @@ class Replayer:
         """What comes of a recording, or why nothing does."""
         try:
             return self._replay(task, progress)
-        except (*PROBLEMS, TruthError) as error:
+        except (*PROBLEMS, ResampleError, TruthError) as error:
             path = f'{task.source.path}: '
             return Failure(task.source.name, str(error).removeprefix(path))
 

@@ -5,7 +5,9 @@ import json
 import shutil
 import tarfile
 
+import numpy as np
 import pytest
+import soundfile
 from evaluations import SECONDS, same_report, write_corpus, write_recording, write_settings
 
 from fer_ros.cli import main
@@ -159,6 +161,13 @@ def test_a_broken_recording_is_one_line_and_the_others_go_on(evaluate, corpus, t
     assert len(results['recordings']) == 1
     assert len(errors) == 2
     assert errors[0].startswith(f'fer-ros: error: {broken}: cannot be read: ')
+
+
+def test_sound_of_a_rate_that_no_microphone_has_is_one_line(evaluate, tmp_path):
+    soundfile.write(tmp_path / 'slow.wav', np.zeros(3000), 1000)
+    code, results, _, errors = evaluate(tmp_path / 'slow.wav')
+    assert (code, len(results['failures']), len(errors)) == (1, 1, 1)
+    assert 'slow.wav: rate 1000 Hz is outside' in errors[0]
 
 
 def test_a_missing_topic_is_one_line(evaluate, bags):
