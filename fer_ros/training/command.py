@@ -19,7 +19,7 @@ class CommandError(ValueError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument('task', help='face, voice, fusion or combiner')
+    parser.add_argument('task', help='face, voice, fusion, combiner or two_branch')
     parser.add_argument(
         '--config', type=Path, required=True, help='YAML file, config/train/*.yaml'
     )
@@ -67,7 +67,10 @@ def run(args: argparse.Namespace) -> int:
     if not fitted.finished:
         print(f'stopped after {len(fitted.history)} epochs; run the same command to continue')
         return 3
-    export.export(made, fitted, out, how)
+    if hasattr(made, 'export'):  # more than one model
+        made.export(fitted, out, how)
+    else:
+        export.export(made, fitted, out, how)
     print(f'wrote {out}')
     return 0
 

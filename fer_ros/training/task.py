@@ -20,6 +20,7 @@ TASKS = {
     'voice': 'fer_ros.training.voice:VoiceTask',
     'fusion': 'fer_ros.training.fusion:FusionTask',
     'combiner': 'fer_ros.training.combiner:CombinerTask',
+    'two_branch': 'fer_ros.training.two_branch:TwoBranchTask',
 }
 
 
