@@ -50,9 +50,7 @@ class PipelineConfig:
     clocks: ClockConfig = group(ClockConfig)
     face: FaceConfig = group(FaceConfig)
     voice: VoiceConfig = group(VoiceConfig)
-    fusion: Chosen = slot(
-        'fusion', 'weighted_average', 'Joins face and voice of one person', live=True
-    )
+    fusion: Chosen = slot('fusion', 'product', 'Joins face and voice of one person', live=True)
     smoothing: Chosen = slot(
         'smoothing', 'exponential', 'Steadies the probabilities of one person', live=True
     )

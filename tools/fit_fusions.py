@@ -25,6 +25,7 @@ from fer_ros.evaluation import fusion_sources
 from fer_ros.evaluation.fusion_bench import STRATEGIES
 from fer_ros.evaluation.fusion_sources import SourceConfig
 from fer_ros.fusion.nets_base import NETS
+from fer_ros.pipeline import PipelineConfig
 from fer_ros.training import fusion_rules
 from fer_ros.training.combiner import FITTERS
 
@@ -82,7 +83,8 @@ def write_strategies(args: Any, kind: str) -> None:
     """The file of strategies of one kind of evidence."""
     source = parse(SourceConfig, {'kind': kind})
     clips = fusion_sources.clips(source, args.data, 'both')
-    strategies = {
+    strategies: dict[str, Any] = {'default': {'plugin': PipelineConfig().fusion.plugin}}
+    strategies |= {
         name: fusion_rules.choose(rule, fixed, clips)
         for name, (rule, fixed) in fusion_rules.rules(clips.modalities).items()
     }

@@ -29,6 +29,19 @@ class Product:
     class Config(WeightsConfig):
         """Weights, a floor, and what all modalities assume beforehand."""
 
+        weights: tuple[float, ...] = setting(
+            (0.5, 0.5),
+            'Weight of each modality, renormalised over those present',
+            ge=0.0,
+            live=True,
+        )
+        temperature: float = setting(
+            0.5,
+            '1 / M takes M modalities for independent, 1 for saying the same, more is less sure',
+            ge=0.1,
+            le=10.0,
+            live=True,
+        )
         floor: float = setting(
             0.01,
             'A smaller probability counts as this, so that no modality alone rules a label out',

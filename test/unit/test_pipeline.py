@@ -25,6 +25,7 @@ from fer_ros.valence_arousal import valence_arousal
 ONE = [(60, 40, 40, 40)]
 TWO = [(10, 10, 30, 30), (70, 20, 60, 60)]
 QUICK = {
+    'fusion': {'plugin': 'weighted_average', 'weights': [0.6, 0.4]},
     'face': {
         'detector': {'plugin': 'fakes:FakeDetector'},
         'detection_interval': 0.0,
@@ -37,8 +38,11 @@ QUICK = {
 
 
 def config_of(**settings):
-    """Settings over those of QUICK, group by group."""
-    merged = QUICK | {name: QUICK.get(name, {}) | given for name, given in settings.items()}
+    """Settings over those of QUICK, group by group; another plugin brings its own."""
+    merged = QUICK | {
+        name: given if 'plugin' in given else QUICK.get(name, {}) | given
+        for name, given in settings.items()
+    }
     return parse(PipelineConfig, merged)
 
 
