@@ -72,11 +72,15 @@ class CombinerTask:
         (out / WEIGHTS).chmod(0o644)
         content = self._content(clips, seen, arrays, out, how)
         cards.write(out, content)
-        test = fusion_sources.clips(self.config.source, self._data, 'test')
         fusion = models.load_backbone('fusion', str(out.resolve()), 'cpu')
-        content['results'] = {'protocol': PROTOCOL, **results(fusion, test)}
+        content['results'] = self.measure(fusion)
         cards.write(out, content)
         golden.write(out, 'fusion', fusion)
+
+    def measure(self, fusion: Any) -> dict[str, Any]:
+        """The results of a card, of a loaded fusion on the test people."""
+        test = fusion_sources.clips(self.config.source, self._data, 'test')
+        return {'protocol': PROTOCOL, **results(fusion, test)}
 
     def _content(
         self,

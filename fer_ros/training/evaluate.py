@@ -16,7 +16,8 @@ TOLERANCE = 0.002
 def evaluate(card: cards.Card, data: Path, device: str = 'cpu') -> dict[str, Any]:
     """The results of a model on the data of its own training.
 
-    Raises CardError where the card does not say how the model was trained.
+    Raises CardError where the card does not say how the model was trained, or where it was
+    measured together with others.
     """
     from fer_ros.training import results, task
 
@@ -24,8 +25,13 @@ def evaluate(card: cards.Card, data: Path, device: str = 'cpu') -> dict[str, Any
     if 'task' not in training or 'config' not in training:
         raise cards.CardError(f'{card.name}: the card has no training.task and training.config')
     settings = config.parse(task.load_task(training['task']).Config, training['config'])
-    made = task.make_task(training['task'], settings, data)
+    made: Any = task.make_task(training['task'], settings, data)
     backbone = models.load_backbone(card.kind, str(card.folder.resolve()), device)
+    if hasattr(made, 'measure'):  # a task without a training loop has its own report
+        own: dict[str, Any] = made.measure(backbone)
+        return own
+    if not hasattr(made, 'infer'):
+        raise cards.CardError(f'{card.name}: it was measured together with the models beside it')
     return results.measure(made, backbone, card.temperature)
 
 

@@ -12,7 +12,7 @@ from fer_ros.config import ConfigError, parse
 from fer_ros.data import cremad_votes
 from fer_ros.evaluation import fusion_sources
 from fer_ros.testing import check_fusion
-from fer_ros.training import command, modes
+from fer_ros.training import command, evaluate, modes
 from fer_ros.training.fusion import FusionTask
 from fer_ros.training.sampling import generator_for
 from fer_ros.training.two_branch import TwoBranchTask
@@ -62,6 +62,7 @@ def test_a_combiner_is_fitted_measured_and_keeps_the_contract(plugin, votes, tmp
     results = cards.read(model).about['results']
     assert results['test_all']['accuracy'] > results['test_voice_alone']['accuracy']
     assert results['test_all']['accuracy'] > 0.7
+    assert evaluate.differences(results, evaluate.evaluate(cards.read(model), votes)) == []
     check_fusion(models.load_backbone('fusion', str(model)))
 
 
