@@ -367,13 +367,18 @@ def test_a_live_parameter_changes_while_the_node_runs(robot):
 
 
 def test_another_fusion_brings_its_own_parameters(robot):
-    assert not set_parameter(robot, 'fusion.floor', 0.05).successful
-    assert set_parameter(robot, 'fusion.plugin', 'product').successful
-    wait_until(lambda: set_parameter(robot, 'fusion.floor', 0.05).successful, 'fusion.floor')
+    assert not set_parameter(robot, 'fusion.entropy_exponent', 2.0).successful
+    assert set_parameter(robot, 'fusion.plugin', 'confidence').successful
+    wait_until(
+        lambda: set_parameter(robot, 'fusion.entropy_exponent', 2.0).successful,
+        'fusion.entropy_exponent',
+    )
     robot.senses.show(ros_fakes.COLOURS['sad'])
     robot.until_emotion('sad')
-    assert set_parameter(robot, 'fusion.plugin', 'weighted_average').successful
-    wait_until(lambda: not set_parameter(robot, 'fusion.floor', 0.05).successful, 'it is gone')
+    assert set_parameter(robot, 'fusion.plugin', 'product').successful
+    wait_until(
+        lambda: not set_parameter(robot, 'fusion.entropy_exponent', 2.0).successful, 'it is gone'
+    )
 
 
 @pytest.mark.parametrize(
