@@ -31,7 +31,7 @@ from fer_ros.labels import softmax
 from fer_ros.training import command
 
 DOCUMENT = Path(__file__).resolve().parent.parent / 'docs' / 'face_robustness.md'
-SERIES = ('face_ferplus:ferplus', 'face_ferplus:fer2013', 'mini_xception:fer2013')
+SERIES = ('face_ferplus:ferplus', 'face_fer2013:fer2013', 'mini_xception:fer2013')
 PART = 'test_without_duplicates'
 NAMES = {'ferplus': 'FER+ (8)', 'fer2013': 'FER2013 (7)'}
 _EDGE = 48
@@ -127,8 +127,7 @@ without duplicates, on pictures that were spoiled before. Measured weights (sha2
 - Darkness keeps a sensor's noise of two grey levels.
 - The pipeline turns a crop upright by the eyes; turns in the plane and shifts are what is left of
   them when landmarks are wrong.
-- Contempt is no label of FER2013; there a model answers among the other seven. A model that
-  learned FER+'s votes is not made for FER2013's own labels, a third of which disagree with them.
+- Contempt is no label of FER2013; there a model answers among the other seven.
 
 ![curves]({stem}.png)
 

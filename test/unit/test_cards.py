@@ -54,7 +54,7 @@ def test_what_was_written_is_read(folder):
         ({'labels': None}, r"missing keys: \['labels'\]"),
         ({'colour': 'red'}, r"unknown keys: \['colour'\]"),
         ({'schema': 2}, 'schema 2, this version reads 1'),
-        ({'kind': 'fusion'}, "kind 'fusion' is not one of face_backbone, audio_backbone"),
+        ({'kind': 'policy'}, "kind 'policy' is not one of face_backbone, audio_backbone"),
         ({'labels': ['angry', 'bored']}, "unknown emotion label 'bored'"),
         ({'labels': [False, 'angry']}, 'labels must be a list of words'),
         ({'labels': 'angry'}, 'labels must be a list of words'),

@@ -85,4 +85,4 @@ def test_reset_searches_the_next_frame_anew(backbone):
 def test_the_stages_are_timed(backbone):
     stages = Stages()
     branch_of(faces_of(TWO), backbone, stages).process(frame_at(0.0))
-    assert set(stages.take()) == {'detect', 'track', 'crop', 'face_net'}
+    assert set(stages.take()) == {'detect', 'track', 'mouth', 'crop', 'face_net'}

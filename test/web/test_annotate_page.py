@@ -77,6 +77,14 @@ def wait_until(condition, state):
         time.sleep(0.02)
 
 
+def wait_for_film(page, complaints):
+    page.locator('#work').wait_for()
+    wait_until(
+        lambda: page.evaluate("document.getElementById('film').readyState") >= 2,
+        lambda: complaints,
+    )
+
+
 @pytest.fixture
 def serve(prepared, tmp_path):
     """Serves a session, and stops it."""
@@ -93,11 +101,7 @@ def serve(prepared, tmp_path):
 @pytest.fixture
 def desk(browser, serve, tmp_path):
     page, complaints = open_page(browser, serve.url)
-    page.locator('#work').wait_for()
-    wait_until(
-        lambda: page.evaluate("document.getElementById('film').readyState") >= 2,
-        lambda: complaints,
-    )
+    wait_for_film(page, complaints)
     yield Desk(page, tmp_path / 'clip.labels.csv')
     page.close()
     assert complaints == []
@@ -152,7 +156,7 @@ def test_boundaries_are_moved_and_labels_removed(desk):
 
 def test_what_the_model_says_is_taken(desk):
     desk.go_to(2)
-    assert 'sad 70 %' in desk.page.locator('#guess').inner_text()
+    desk.page.locator('#guess', has_text='sad 70 %').wait_for()
     desk.press('g')
     desk.expect((1, 4, 'sad'))
     desk.go_to(3)
@@ -221,8 +225,8 @@ def test_a_change_elsewhere_is_not_overwritten(browser, serve, tmp_path):
 
 
 def test_labels_made_while_the_server_is_away_are_saved_later(browser, serve, tmp_path):
-    page, _ = open_page(browser, serve.url)
-    page.locator('#work').wait_for()
+    page, complaints = open_page(browser, serve.url)
+    wait_for_film(page, complaints)
     page.route('**/labels', lambda route: route.abort())
     page.keyboard.press('2')
     page.locator('#problem').wait_for()
