@@ -141,7 +141,12 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping):
+        if isinstance(below, Mapping) and isinstance(value, Mapping) and _same(below, value):
             value = _merged(below, value)
         result[key] = value
     return result
+
+
+def _same(below: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
+    """Whether both speak of the same plugin: another one has other settings."""
+    return bool(over.get('plugin', below.get('plugin')) == below.get('plugin'))

@@ -13,6 +13,7 @@ from fer_ros.config import ConfigError, parse
 from fer_ros.face.backbones import SimpleCNN
 from fer_ros.training import command
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
+from fer_ros.training.face import FaceTask
 from fer_ros.training.start import StartError, load_weights
 from fer_ros.training.teachers import TeacherError
 
@@ -191,6 +192,16 @@ def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
 def test_the_folder_of_another_training_is_refused(corpus, trained):
     with pytest.raises(command.CommandError, match='another seed or settings'):
         train(corpus, trained.parent, '--set', 'loop.epochs=5')
+
+
+def test_another_plugin_brings_its_own_settings(tmp_path):
+    path = tmp_path / 'face.yaml'
+    path.write_text(yaml.safe_dump(SETTINGS), encoding='utf-8')
+    words = ['backbone.plugin=vgg', 'backbone.dropout=0.2']
+    chosen = command.read_config(FaceTask.Config, path, words).backbone
+    assert (chosen.plugin, chosen.config.dropout) == ('vgg', 0.2)
+    kept = command.read_config(FaceTask.Config, path, ['backbone.dropout=0.2']).backbone
+    assert (kept.plugin, kept.config.hidden, kept.config.dropout) == ('simple_cnn', 16, 0.2)
 
 
 @pytest.mark.parametrize(
