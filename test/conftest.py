@@ -1,12 +1,16 @@
 """Shared fixtures.  Real data are used only where FER_ROS_DATA says that they are."""
 
 import os
+import signal
 from pathlib import Path
 
 # before any network is loaded: threads that wait for each other make small ones many times slower
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 import pytest
+
+# a shell without job control has its background jobs ignore Ctrl-C, which some tests send
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope='session')

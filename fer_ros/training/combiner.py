@@ -139,6 +139,7 @@ def fit_stacking(clips: Clips, seen: npt.NDArray[np.int64], penalty: float) -> A
     for count in range(1, len(clips.modalities) + 1):
         for subset in combinations(clips.modalities, count):
             joined = np.concatenate([inputs[name] for name in subset], axis=1)
+            joined = joined.astype(np.float64)  # in float32 the solver stops short of the optimum
             mean, spread = joined.mean(axis=0), np.maximum(joined.std(axis=0), 1e-3)
             model = LogisticRegression(C=1.0 / penalty, max_iter=1000, tol=1e-6)
             model.fit((joined - mean) / spread, clips.labels)
