@@ -12,10 +12,9 @@ from pathlib import Path
 from fer_ros.annotation.material import prepare
 from fer_ros.annotation.server import Server
 from fer_ros.annotation.session import Session
+from fer_ros.commands import arguments
 from fer_ros.evaluation.bags import Topics
 from fer_ros.evaluation.recordings import Source, find_recordings
-from fer_ros.parameter_files import read_file
-from fer_ros.perception_config import PerceptionConfig
 
 
 class AnnotateError(ValueError):
@@ -36,9 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--track', type=_number, metavar='N', help='label this face instead of who is in focus'
     )
-    parser.add_argument(
-        '--config', type=Path, metavar='FILE', help='parameters as of the perception node'
-    )
+    arguments.add_config(parser)
     parser.add_argument('--no-model', action='store_true', help='make no guesses')
     parser.add_argument('--no-browser', action='store_true', help='only print the address')
     parser.add_argument('--port', type=_number, default=0, metavar='N', help='default: a free one')
@@ -59,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     labels = args.labels or _beside(source.path)
     if not labels.parent.is_dir():
         raise AnnotateError(f'{labels.parent}: no such folder')
-    config = None if args.no_model else _config(args.config)
+    config = None if args.no_model else arguments.perception_config(args.config)
     session = Session(
         source.path.name, labels, args.track, partial(prepare, source, config, args.cache)
     )
@@ -93,10 +90,6 @@ def _source(args: argparse.Namespace) -> Source:
 def _beside(recording: Path) -> Path:
     path = recording.resolve()
     return path.with_name(f'{path.name}.labels.csv')
-
-
-def _config(path: Path | None) -> PerceptionConfig:
-    return read_file(PerceptionConfig, path, 'perception') if path else PerceptionConfig()
 
 
 def _cache() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from fer_ros.commands import arguments
 from fer_ros.evaluation import clip_labels
 from fer_ros.evaluation.bag_making import PROBLEMS, Making, length_s, make_bag
 from fer_ros.evaluation.bag_messages import AUDIO_FAMILIES
@@ -47,7 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         name = f'{what}_topic'
         parser.add_argument(f'--{what}-topic', default=getattr(form, name), metavar='TOPIC')
     parser.add_argument(
-        '--fps', type=_positive, default=usual.fps, help='of pictures; default %(default)g'
+        '--fps',
+        type=arguments.positive,
+        default=usual.fps,
+        help='of pictures; default %(default)g',
     )
     parser.add_argument(
         '--start',
@@ -130,13 +134,6 @@ def _percent(text: str) -> int:
     value = int(text)
     if not 1 <= value <= 100:
         raise argparse.ArgumentTypeError(f'{value} is not in [1, 100]')
-    return value
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not above 0')
     return value
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from fer_ros import plugins
+from fer_ros.commands import arguments
 from fer_ros.config import parse_chosen
 from fer_ros.evaluation.steadiness import NONE, Method, Seen, delays_s, flips, people_of
-from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline
 from fer_ros.resources import share_file
@@ -31,16 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'files', nargs='*', type=Path, metavar='FILE', help='videos; default: the bundled sample'
     )
-    parser.add_argument(
-        '--config', type=Path, metavar='FILE', help='parameters as of the perception node'
-    )
+    arguments.add_config(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print a table for each file, and one for all of them if there are several."""
-    config = PerceptionConfig()
-    if args.config:
-        config = read_file(PerceptionConfig, args.config, 'perception')
+    config = arguments.perception_config(args.config)
     unsmoothed = parse_chosen('smoothing', {'plugin': 'exponential', 'time_constant': 0.0})
     pipeline = EmotionPipeline.load(replace(config, smoothing=unsmoothed, label=NONE.label))
     methods = _methods(config)

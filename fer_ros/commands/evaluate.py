@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from fer_ros.commands import arguments
 from fer_ros.evaluation import page, summary
 from fer_ros.evaluation.bags import Topics
 from fer_ros.evaluation.comparison import COMPARISON, compare
@@ -17,7 +18,6 @@ from fer_ros.evaluation.replay import Outcome, Task
 from fer_ros.evaluation.results import Evaluation, Failure, to_json
 from fer_ros.evaluation.running import Means, assign_labels, evaluate
 from fer_ros.evaluation.scoring import Unit
-from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
 
 FPS = 25.0
@@ -55,9 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'may be given several times',
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        '--config', type=Path, metavar='FILE', help='parameters as of the perception node'
-    )
+    arguments.add_config(which)
     which.add_argument(
         '--compare',
         type=Path,
@@ -78,7 +76,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--labels-topic', default=usual.labels, metavar='TOPIC', help='default %(default)s'
     )
     parser.add_argument(
-        '--fps', type=_positive, default=FPS, help='of folders of pictures; default %(default)g'
+        '--fps',
+        type=arguments.positive,
+        default=FPS,
+        help='of folders of pictures; default %(default)g',
     )
 
 
@@ -88,7 +89,9 @@ def run(args: argparse.Namespace) -> int:
     tasks = assign_labels(find_recordings(args.recordings, topics, args.fps), args.labels)
     means = Means(args.workers, args.cluster)
     if not args.compare:
-        evaluation, _ = _evaluate(_config(args.config), tasks, args.report, means)
+        evaluation, _ = _evaluate(
+            arguments.perception_config(args.config), tasks, args.report, means
+        )
         return 1 if evaluation.failures else 0
     runs: list[tuple[str, Sequence[Unit]]] = []
     failures: list[Failure] = []
@@ -100,7 +103,6 @@ def run(args: argparse.Namespace) -> int:
     comparison = compare(runs)
     (args.report / COMPARISON).write_text(to_json(comparison), encoding='utf-8')
     print(*summary.of_comparison(comparison), sep='\n')
-    print(f'comparison: {page.write_comparison_page(args.report)}')
     print(f'comparison: {page.write_comparison_page(args.report)}')
     return 1 if failures else 0
 
@@ -119,15 +121,11 @@ def _evaluate(
     return evaluation, units
 
 
-def _config(path: Path | None) -> PerceptionConfig:
-    return read_file(PerceptionConfig, path, 'perception') if path else PerceptionConfig()
-
-
 def _configs(paths: Sequence[Path]) -> dict[str, PerceptionConfig]:
     """Parameter files by the name of their report's folder."""
     if len(paths) < 2:
         raise EvaluateError('--compare needs at least two parameter files')
-    configs = {path.stem: _config(path) for path in paths}
+    configs = {path.stem: arguments.perception_config(path) for path in paths}
     if len(configs) < len(paths):
         raise EvaluateError('--compare needs parameter files of different names')
     return configs
@@ -175,11 +173,4 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f'{value} is less than 1')
-    return value
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not above 0')
     return value

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from fer_ros.commands import arguments
 from fer_ros.commands.formats import FORMATS
-from fer_ros.parameter_files import read_file
-from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline, PipelineError
 from fer_ros.prediction import FaceCrops, Predict, Prediction, WholeScenes, nobody
 from fer_ros.sources import MediaError, open_media
@@ -28,16 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cropped', action='store_true', help='the pictures are crops of one face each'
     )
-    parser.add_argument(
-        '--config', type=Path, metavar='FILE', help='parameters as of the perception node'
-    )
+    arguments.add_config(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Predict file by file; 1 if one of them could not be read."""
-    config = PerceptionConfig()
-    if args.config:
-        config = read_file(PerceptionConfig, args.config, 'perception')
+    config = arguments.perception_config(args.config)
     predict: Predict = (
         FaceCrops(config) if args.cropped else WholeScenes(EmotionPipeline.load(config))
     )

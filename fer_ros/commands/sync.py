@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_ros.av_offset import AvOffset
+from fer_ros.commands import arguments
 from fer_ros.drive import Scenes
-from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline
 from fer_ros.sources import MediaError, open_media
@@ -35,16 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'recordings', nargs='+', type=Path, metavar='FILE|BAG', help='video files or ROS 2 bags'
     )
-    parser.add_argument(
-        '--config', type=Path, metavar='FILE', help='parameters as of the perception node'
-    )
+    arguments.add_config(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure one recording after the other; 1 if one is broken or tells nothing."""
-    config = PerceptionConfig()
-    if args.config:
-        config = read_file(PerceptionConfig, args.config, 'perception')
+    config = arguments.perception_config(args.config)
     # measured as the stamps are, each recording by itself
     config = replace(config, sync=replace(config.sync, memory=_ALL_S, correct=False))
     scenes = Scenes(EmotionPipeline.load(config))

@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 import pytest
-from chromium import open_browser, open_page, overflow
+from chromium import open_page, overflow
 from clips import write_clip
 
 from fer_ros.annotation import material
@@ -18,12 +18,6 @@ from fer_ros.evaluation.recordings import find_recordings
 SECONDS = 10.0
 DEADLINE_S = 30.0
 GUESSES = (material.Guess(1.0, 4.0, 'sad', 0.7), material.Guess(6.0, 9.0, 'angry', 0.6))
-
-
-@pytest.fixture(scope='module')
-def browser():
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope='module')

@@ -1,16 +1,10 @@
 """The report as a person sees it."""
 
 import pytest
-from chromium import open_browser, open_page, overflow
+from chromium import open_page, overflow
 from reports import write_report
 
 from fer_ros.evaluation.page import write_page
-
-
-@pytest.fixture(scope='module')
-def browser():
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope='module')
