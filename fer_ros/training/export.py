@@ -27,8 +27,6 @@ def export(task: Task, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> Non
     """
     out.mkdir(parents=True, exist_ok=True)
     network = fitted.module.trained_network()
-    save_file({k: v.contiguous().cpu() for k, v in network.state_dict().items()}, out / WEIGHTS)
-    (out / WEIGHTS).chmod(0o644)  # it is written for its owner alone
     content = _content(task, fitted, network, out, how)
     cards.write(out, content)
 
@@ -51,11 +49,19 @@ def export(task: Task, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> Non
     history.draw_confusion(matrix, task.labels, f'{out.name}, test', out / 'confusion.png')
 
 
+def save_weights(network: torch.nn.Module, folder: Path) -> dict[str, str]:
+    """Write the weights into a model's folder; what its card says of them."""
+    path = folder / WEIGHTS
+    save_file({k: v.contiguous().cpu() for k, v in network.state_dict().items()}, path)
+    path.chmod(0o644)  # it is written for its owner alone
+    return {'file': WEIGHTS, 'sha256': cards.sha256_of(path)}
+
+
 def _content(
     task: Task, fitted: Fitted, network: torch.nn.Module, out: Path, how: Mapping[str, Any]
 ) -> dict[str, Any]:
     own = task.card()
-    weights = {'file': WEIGHTS, 'sha256': cards.sha256_of(out / WEIGHTS)}
+    weights = save_weights(network, out)
     training = {
         **how,
         'epochs': len(fitted.history),

@@ -15,7 +15,6 @@ from typing import Any
 
 import torch
 import yaml
-from safetensors.torch import save_file
 
 from fer_ros import cards, golden, models
 from fer_ros import config as settings
@@ -25,7 +24,7 @@ from fer_ros.fusion import nets
 from fer_ros.fusion.nets_base import NetConfig
 from fer_ros.labels import LABELS, index_of
 from fer_ros.training import modes
-from fer_ros.training.export import WEIGHTS
+from fer_ros.training.export import save_weights
 from fer_ros.training.loop import Fitted
 from fer_ros.training.nets_two_branch import TwoBranch
 from fer_ros.training.settings import LoopConfig
@@ -238,10 +237,7 @@ def _write(
 ) -> cards.Card:
     """A model folder with the weights of a network, and its golden answer."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
-    save_file(weights, folder / WEIGHTS)
-    (folder / WEIGHTS).chmod(0o644)
-    content['weights'] = {'file': WEIGHTS, 'sha256': cards.sha256_of(folder / WEIGHTS)}
+    content['weights'] = save_weights(network, folder)
     content['training'] = dict(training)
     card = cards.write(folder, content)
     golden.write(folder, kind, models.load_backbone(kind, str(folder.resolve()), 'cpu'))
