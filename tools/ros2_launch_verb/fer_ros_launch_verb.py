@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -136,5 +137,8 @@ class LaunchCommand(CommandExtension):  # type: ignore[misc]  # ros2cli has no t
             debug=args.debug,
         )
         service.include_launch_description(LaunchDescription([include]))
-        # the service handles SIGINT and SIGTERM itself: it stops every process, then returns
+        # The service reads signals from a wake-up file: it stops every process, then returns.
+        # Python's own handler would also raise KeyboardInterrupt anywhere, even where it can only
+        # be printed.
+        signal.signal(signal.SIGINT, lambda *_: None)
         return int(service.run())
