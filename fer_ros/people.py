@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from fer_ros.ageing import AgeingConfig, fuse_aged
+from fer_ros.answers import check_fused, check_probabilities
 from fer_ros.focus import Focus, FocusConfig
 from fer_ros.labels import LABELS, softmax
 from fer_ros.memory import Memory, PersonId, Recalled
 from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.smoothing.steady import LabelConfig, Steadiness
 from fer_ros.stages import Stages
-from fer_ros.types import FACE, VOICE, Estimate, Face, Features, Fused, Modality
+from fer_ros.types import FACE, VOICE, Estimate, Face, Features, FloatArray, Fused, Modality
 from fer_ros.valence_arousal import valence_arousal
 
 ChooseSpeaker = Callable[[Sequence[int], int | None], int | None]
@@ -47,7 +46,7 @@ class People:
         stages: Stages,
         report: Callable[[str, Exception], None],
     ) -> None:
-        """``report`` hears of a failed fusion, which then gives nobody."""
+        """``report`` hears of a failed fusion, which then gives nobody, or a failed smoothing."""
         self._memory = Memory(ageing)
         self._steady = Steadiness(smoothing, label)
         self._focus = Focus(focus)
@@ -130,12 +129,9 @@ class People:
         try:
             with self._stages.stage('fuse'):
                 fused = fuse_aged(self._fusion, known.evidence, known.validity)
+            check_fused(fused)
         except Exception as error:  # a plugin may fail in any way
             self._report('fusion', error)
-            return None
-        if not np.isfinite(fused.probabilities).all():
-            wrong = ValueError(f'probabilities {fused.probabilities} are not finite')
-            self._report('fusion', wrong)
             return None
         newest = {name: track[-1] for name, track in known.evidence.items()}
         stamp_ns = max(features.stamp_ns for features in newest.values())
@@ -150,10 +146,22 @@ class People:
         return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
 
     def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
-        steadied = self._steady.update(key, stamp_ns, fused.probabilities)
-        label, probabilities = LABELS[steadied.label], steadied.probabilities
+        label, probabilities = self._steadied(key, stamp_ns, fused.probabilities)
         told = self._steady.config.valence_arousal
         valence, arousal = valence_arousal(probabilities) if told else (None, None)
         return Estimate(
             stamp_ns, label, probabilities, fused.weights, valence, arousal, track_id=key[0]
         )
+
+    def _steadied(
+        self, key: tuple[PersonId, Modality], stamp_ns: int, probabilities: FloatArray
+    ) -> tuple[str, FloatArray]:
+        """The steady label and the smoothed probabilities; as they are where smoothing fails."""
+        try:
+            steadied = self._steady.update(key, stamp_ns, probabilities)
+            check_probabilities(steadied.probabilities)
+        except Exception as error:  # a plugin may fail in any way
+            self._report('smoothing', error)
+            self._steady.forget(key)
+            return LABELS[int(probabilities.argmax())], probabilities
+        return LABELS[steadied.label], steadied.probabilities

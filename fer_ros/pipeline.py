@@ -102,7 +102,12 @@ class Result:
 
 
 class PipelineError(RuntimeError):
-    """A branch or the fusion that failed on one sample."""
+    """A stage that failed on one sample."""
+
+    def __init__(self, stage: str, error: Exception) -> None:
+        """``stage``: 'face', 'voice', 'fusion' or 'smoothing'."""
+        super().__init__(f'{stage}: {error!r}')
+        self.stage = stage
 
 
 class EmotionPipeline:
@@ -267,7 +272,7 @@ class EmotionPipeline:
                 self._audiovisual.learn(window, self._senses.face.mouths, speaker)
 
     def _report(self, stage: str, error: Exception) -> None:
-        wrapped = PipelineError(f'{stage}: {error!r}')
+        wrapped = PipelineError(stage, error)
         if self._on_error is None:
             raise wrapped from error
         self._on_error(wrapped)

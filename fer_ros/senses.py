@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
+from fer_ros.answers import AnswerError, check_features
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.types import FACE, VOICE, AudioWindow, Face, Features, Frame, Modality
@@ -62,7 +61,9 @@ class Senses:
         return features if features and self._usable(VOICE, features) else None
 
     def _usable(self, modality: Modality, features: Features) -> bool:
-        if not np.isfinite(features.logits.max()):
-            self._report(modality, ValueError(f'logits {features.logits} are not usable'))
+        try:
+            check_features(features)
+        except AnswerError as error:
+            self._report(modality, error)
             return False
         return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fer_ros import plugins
 from fer_ros.ageing import AgeingConfig
+from fer_ros.answers import check_faces
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.face.align import crop_faces
 from fer_ros.face.mouth import MouthMeter
@@ -106,6 +107,7 @@ class FaceBranch:
                 return self._tracker.predict(frame.stamp_ns)
         with self._stages.stage('detect'):
             found = self.detector.detect(frame.image)
+            check_faces(found)
         self._detected_ns = frame.stamp_ns
         with self._stages.stage('track'):
             return self._tracker.update(frame.stamp_ns, found)

@@ -96,6 +96,10 @@ class Steadiness:
             self._known[key] = Steadied(stamp_ns, probabilities, self._smoothing)
         return self._known[key]
 
+    def forget(self, key: Hashable) -> None:
+        """Begin anew under ``key``."""
+        self._known.pop(key, None)
+
     def clear(self) -> None:
         """Forget everybody, as when time jumps back."""
         self._known.clear()

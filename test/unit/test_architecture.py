@@ -19,10 +19,11 @@ CORE = {
 BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
 SHARED = {
-    *('ageing', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people', 'smoothing'),
-    *('torch_backbone', 'onnx_network', 'sources', 'timeline', 'clocks', 'valence_arousal'),
+    *('ageing', 'answers', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people'),
+    *('smoothing', 'sources', 'timeline', 'torch_backbone', 'onnx_network', 'clocks'),
+    'valence_arousal',
 }
-JOINED = {'audiovisual', 'av_offset', 'senses', 'speaking'}
+JOINED = {'audiovisual', 'av_offset', 'economy', 'senses', 'speaking'}
 """What faces and voices tell together."""
 BELOW_PIPELINE = CORE | BRANCHES | SHARED | JOINED
 
