@@ -53,6 +53,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         'weighted_sum': 'fer_ros.fusion.feature:WeightedSum',
         'gated': 'fer_ros.fusion.feature:Gated',
         'bilinear': 'fer_ros.fusion.feature:Bilinear',
+        'recurrent': 'fer_ros.fusion.feature:Recurrent',
         'cross_attention': 'fer_ros.fusion.feature:CrossAttention',
         'graph': 'fer_ros.fusion.feature:Graph',
     },

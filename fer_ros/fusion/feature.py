@@ -69,6 +69,12 @@ class Bilinear(FeatureFusion):
     name = 'bilinear'
 
 
+class Recurrent(FeatureFusion):
+    """A recurrent network (GRU or LSTM) over the last seconds of each modality."""
+
+    name = 'recurrent'
+
+
 class CrossAttention(FeatureFusion):
     """Each modality attends to the last seconds of all."""
 

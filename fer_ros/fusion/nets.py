@@ -104,6 +104,7 @@ _CLASSES: dict[str, type[FusionNet]] = {
     'weighted_sum': WeightedSum,
     'gated': Gated,
     'bilinear': Bilinear,
+    'recurrent': nets_sequence.Recurrent,
     'cross_attention': nets_sequence.CrossAttention,
     'graph': nets_sequence.Graph,
 }

@@ -8,6 +8,7 @@ and logits (N, K).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,16 @@ from fer_ros.config import setting
 from fer_ros.fusion.packing import AGE_S, EMBEDDING, LOGS, PRESENT, QUALITY
 from fer_ros.types import Modality
 
-NETS = ('concat', 'weighted_sum', 'gated', 'bilinear', 'cross_attention', 'graph')
+NETS = (
+    'concat',
+    'weighted_sum',
+    'gated',
+    'bilinear',
+    'recurrent',
+    'cross_attention',
+    'graph',
+)
+CELLS = ('gru', 'lstm')
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class NetConfig:
     plugin: str = setting('gated', 'How the modalities are joined', choices=NETS)
     width: int = setting(32, 'Length of the joint embedding', ge=4, le=1024)
     rank: int = setting(4, 'Rank of the bilinear tensor', ge=1, le=64)
+    cell: str = setting('gru', 'Cell of the recurrent network', choices=CELLS)
     heads: int = setting(4, 'Heads of the attention; a divisor of width', ge=1, le=64)
     layers: int = setting(2, 'Rounds of messages in the graph', ge=1, le=8)
     steps: int = setting(1, 'Moments of each modality that are looked at', ge=1, le=64)
@@ -52,7 +63,7 @@ class Moments:
         """Whether a modality is there at all, (N, M)."""
 
 
-class FusionNet(nn.Module):
+class FusionNet(nn.Module, ABC):
     """What all of them share; a subclass says how the tokens of the modalities are joined."""
 
     def __init__(
@@ -85,9 +96,9 @@ class FusionNet(nn.Module):
         pool = (trusted[:, :, None] * seen.logs[:, :, -1]).sum(1)[:, self.columns]
         return joined, pool + self.head(joined)
 
+    @abstractmethod
     def join(self, tokens: torch.Tensor, seen: Moments) -> torch.Tensor:
         """Tokens (N, M, T, width), zeros where missing -> (N, width)."""
-        raise NotImplementedError
 
 
 class Encoder(nn.Module):

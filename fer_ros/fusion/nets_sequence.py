@@ -14,6 +14,61 @@ _NEAR_S = 0.5
 """Moments of two modalities this far apart count 1 / e of simultaneous ones."""
 
 
+class Recurrent(FusionNet):
+    """A recurrent network over the moments of each modality; their last states side by side.
+
+    GRU (Cho et al. 2014, arXiv 1406.1078) or LSTM (Hochreiter and Schmidhuber 1997).  Each step
+    also reads the seconds since the moment before, and one that is missing leaves the state as it
+    was: moments may come at any rate.
+    """
+
+    def __init__(
+        self, sizes: Mapping[Modality, int], columns: Sequence[int], config: NetConfig
+    ) -> None:
+        super().__init__(sizes, columns, config)
+        self.tracks = nn.ModuleList(_Track(config.cell, config.width) for _ in sizes)
+        self.mix = nn.Linear(len(sizes) * (config.width + 1), config.width)
+
+    def join(self, tokens: torch.Tensor, seen: Moments) -> torch.Tensor:
+        """See FusionNet."""
+        states = [
+            track(tokens[:, m], seen.present[:, m], seen.age_s[:, m])
+            for m, track in enumerate(self.tracks)
+        ]
+        return nn.functional.gelu(self.mix(torch.cat((*states, seen.here), 1)))
+
+
+class _Track(nn.Module):
+    """A recurrent cell over the moments of one modality."""
+
+    def __init__(self, cell: str, width: int) -> None:
+        super().__init__()
+        self.width = width
+        self.has_memory = cell == 'lstm'
+        self.cell = (nn.LSTMCell if self.has_memory else nn.GRUCell)(width + 1, width)
+
+    def forward(
+        self, tokens: torch.Tensor, present: torch.Tensor, age_s: torch.Tensor
+    ) -> torch.Tensor:
+        """The state (N, width) after tokens (N, T, width), oldest first; zero without any."""
+        state = tokens.new_zeros(len(tokens), self.width)
+        memory = state
+        before_s, begun = age_s[:, 0], torch.zeros_like(present[:, 0])
+        for step in range(tokens.shape[1]):
+            here = present[:, step] > 0
+            gap_s = (before_s - age_s[:, step]) * begun
+            given = torch.cat((tokens[:, step], gap_s[:, None]), 1)
+            if self.has_memory:
+                new, remembered = self.cell(given, (state, memory))
+                memory = torch.where(here[:, None], remembered, memory)
+            else:
+                new = self.cell(given, state)
+            state = torch.where(here[:, None], new, state)
+            before_s = torch.where(here, age_s[:, step], before_s)
+            begun = torch.maximum(begun, present[:, step])
+        return state
+
+
 class CrossAttention(FusionNet):
     """The newest moment of each modality asks all moments of all of them.
 

@@ -5,8 +5,8 @@ import torch
 from fakes import C, seconds
 from fer_ros.config import parse
 from fer_ros.fusion import nets
-from fer_ros.fusion.nets_base import NETS, NetConfig
-from fer_ros.fusion.packing import pack
+from fer_ros.fusion.nets_base import CELLS, NETS, NetConfig
+from fer_ros.fusion.packing import AGE_S, EMBEDDING, pack
 from fer_ros.types import Features
 
 SIZES = {'face': 12, 'text': 5, 'voice': 8}
@@ -14,9 +14,9 @@ COLUMNS = [0, 1, 2, 4]
 every_net = pytest.mark.parametrize('plugin', NETS)
 
 
-def network(plugin, seed=0, trained=True):
+def network(plugin, seed=0, trained=True, **settings):
     torch.manual_seed(seed)
-    config = parse(NetConfig, {'plugin': plugin, 'width': 8, 'heads': 2, 'steps': 3})
+    config = parse(NetConfig, {'plugin': plugin, 'width': 8, 'heads': 2, 'steps': 3, **settings})
     net = nets.build(SIZES, COLUMNS, config).eval()
     if trained:
         for parameter in net.parameters():
@@ -76,7 +76,7 @@ def test_embeddings_matter(plugin):
     assert not torch.allclose(first, second, atol=1e-4)
 
 
-@pytest.mark.parametrize('plugin', ['cross_attention', 'graph'])
+@pytest.mark.parametrize('plugin', ['recurrent', 'cross_attention', 'graph'])
 def test_nets_on_sequences_look_at_earlier_moments(plugin):
     net = network(plugin)
     first, second = logits(net, evidence(moments=3), {k: v[-1:] for k, v in evidence().items()})
@@ -87,3 +87,29 @@ def test_nets_on_sequences_look_at_earlier_moments(plugin):
 def test_nets_are_small(plugin):
     net = nets.build({'face': 192, 'voice': 128}, range(7), parse(NetConfig, {'plugin': plugin}))
     assert sum(p.numel() for p in net.parameters()) < 100_000
+
+
+def packed(given, steps=3):
+    return torch.from_numpy(pack(given, [tuple(sorted(given))], SIZES, steps))
+
+
+@pytest.mark.parametrize('cell', CELLS)
+def test_a_recurrent_net_reads_the_order_and_the_time_between_moments(cell):
+    net, given = network('recurrent', cell=cell), packed(evidence())
+    other_order = given.clone()
+    other_order[:, :, :2, EMBEDDING:] = given[:, :, :2, EMBEDDING:].flip(2)
+    slower = given.clone()
+    slower[..., AGE_S] *= 2
+    with torch.inference_mode():
+        answers = [net(one)[1] for one in (given, other_order, slower)]
+    assert not torch.allclose(answers[0], answers[1], atol=1e-4)
+    assert not torch.allclose(answers[0], answers[2], atol=1e-4)
+
+
+@pytest.mark.parametrize('cell', CELLS)
+def test_a_moment_that_is_missing_leaves_the_state_as_it_was(cell):
+    net, given = network('recurrent', cell=cell), packed(evidence(moments=2), steps=2)
+    between = torch.zeros(1, len(SIZES), 4, given.shape[-1])
+    between[:, :, 1], between[:, :, 3] = given[:, :, 0], given[:, :, 1]
+    with torch.inference_mode():
+        torch.testing.assert_close(net(given)[1], net(between)[1])
