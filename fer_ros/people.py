@@ -146,7 +146,8 @@ class People:
         return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
 
     def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
-        label, probabilities = self._steadied(key, stamp_ns, fused.probabilities)
+        with self._stages.stage('smooth'):
+            label, probabilities = self._steadied(key, stamp_ns, fused.probabilities)
         told = self._steady.config.valence_arousal
         valence, arousal = valence_arousal(probabilities) if told else (None, None)
         return Estimate(
@@ -158,7 +159,8 @@ class People:
     ) -> tuple[str, FloatArray]:
         """The steady label and the smoothed probabilities; as they are where smoothing fails."""
         try:
-            steadied = self._steady.update(key, stamp_ns, probabilities)
+            with self._stages.stage('smooth'):
+                steadied = self._steady.update(key, stamp_ns, probabilities)
             check_probabilities(steadied.probabilities)
         except Exception as error:  # a plugin may fail in any way
             self._report('smoothing', error)

@@ -8,6 +8,10 @@ from typing import Any
 from fer_ros import cli
 
 BENCHMARKS = {
+    'pipeline': (
+        'fer_ros.commands.bench_pipeline',
+        'how long each stage takes for a frame, at so many faces, in pictures of such a size',
+    ),
     'sync': (
         'fer_ros.ros.sync_benchmark',
         'how much sound comes with the pictures, against the synchronizers of message_filters',

@@ -1,0 +1,44 @@
+"""What a process has used, as Linux tells it in /proc; nothing where there is no /proc."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path('/proc')
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process has used until now."""
+
+    cpu_s: float
+    """Seconds of processor, all its threads together."""
+    rss_mb: float
+    """Memory that it holds, in 10^6 bytes."""
+    peak_rss_mb: float
+    """The most that it ever held."""
+    threads: int
+
+
+def usage(pid: int | None = None, proc: Path = _PROC) -> Usage:
+    """Of a process, of this one by default.  Raises OSError where it has ended."""
+    folder = proc / str(pid or os.getpid())
+    status = dict(
+        line.split(':', 1) for line in (folder / 'status').read_text().splitlines() if ':' in line
+    )
+    # what is in front, the name of the program, may contain anything
+    fields = (folder / 'stat').read_text().rpartition(')')[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    return Usage(
+        ticks / os.sysconf('SC_CLK_TCK'),
+        _megabytes(status['VmRSS']),
+        _megabytes(status['VmHWM']),
+        int(status['Threads']),
+    )
+
+
+def _megabytes(value: str) -> float:
+    """Of a value in kB, by which the kernel means 1024 bytes."""
+    return int(value.split()[0]) * 1024 / 1e6

@@ -1,0 +1,158 @@
+"""fer-ros bench pipeline: how long each stage takes for a frame, and the whole of it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import itertools
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fer_ros.benchmarks.floor import measured_rates
+from fer_ros.benchmarks.machine import machine
+from fer_ros.benchmarks.messages import ENCODINGS
+from fer_ros.benchmarks.pipeline import Floors, PipelineRun, summed_up
+from fer_ros.benchmarks.pipeline_report import report
+from fer_ros.benchmarks.processes import Usage, usage
+from fer_ros.benchmarks.scenes import Clip, read_clip
+from fer_ros.benchmarks.stream import Case, Encode, Record, Stream
+from fer_ros.benchmarks.tables import markdown_table, text_table
+from fer_ros.commands import arguments
+from fer_ros.pipeline import EmotionPipeline
+from fer_ros.sources import sample_path
+
+_TABLES = {'table': text_table, 'markdown': markdown_table}
+_MOST_FACES = 64
+_Item = TypeVar('_Item')
+
+
+class BenchPipelineError(ValueError):
+    """A stream that cannot be made."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is fed, and how it is told."""
+    parser.description = (
+        'Feed the pipeline with pictures of real faces and with a real voice, and measure every '
+        'stage. Times are those of the frames in which a stage ran. The floor is what the machine '
+        'allows: multiply-adds over its measured rate, bytes over the bandwidth of its memory. '
+        'Several values, joined by commas, are combined with each other.'
+    )
+    parser.add_argument('--faces', type=_counts, default=[1], metavar='N,…')
+    parser.add_argument('--size', type=_sizes, default=[(640, 480)], metavar='WxH,…')
+    parser.add_argument('--fps', type=_rates, default=[30.0], metavar='HZ,…')
+    parser.add_argument('--encoding', type=_encodings, default=['rgb8'], metavar='NAME,…')
+    parser.add_argument('--seconds', type=arguments.positive, default=10.0, help='of each stream')
+    parser.add_argument('--clip', type=Path, help='video of one face that talks; default: sample')
+    arguments.add_config(parser)
+    parser.add_argument('--device', help='instead of that of the parameters')
+    parser.add_argument('--summary', action='store_true', help='no tables of stages')
+    parser.add_argument('--format', choices=(*_TABLES, 'json'), default='table')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    here = machine()
+    config = arguments.perception_config(args.config)
+    config = replace(config, device=args.device or config.device)
+    begin_s = time.perf_counter()
+    pipeline = EmotionPipeline.load(config)
+    loaded_s = time.perf_counter() - begin_s
+    if pipeline.face is None:
+        raise BenchPipelineError('face.enabled is false: pictures would not be looked at')
+    clip = read_clip(args.clip or sample_path(), pipeline.face.detector.detect)
+    encode = _encoder()
+    cases = [
+        Case(faces, width, height, fps, args.seconds, encoding)
+        for encoding, (width, height), faces, fps in itertools.product(
+            args.encoding, args.size, args.faces, args.fps
+        )
+    ]
+    first_ns = Stream(pipeline, clip, cases[0], encode).warm_up()
+    measured = [_measured(pipeline, clip, case, encode) for case in cases]
+    # only now, because the large matrices for it would count as memory of the pipeline
+    floors = Floors(config, measured_rates(config.threads))
+    run_ = PipelineRun(
+        here,
+        config.threads,
+        pipeline.facts(),
+        loaded_s,
+        first_ns / 1e6,
+        encode is not None,
+        floors.rates,
+        floors.multiply_adds,
+        [summed_up(case, record, used, floors.of(case)) for case, record, used in measured],
+    )
+    if args.format == 'json':
+        print(json.dumps(asdict(run_), indent=2))
+    else:
+        print(report(run_, _TABLES[args.format], with_stages=not args.summary))
+    for warning in run_.warnings:
+        print(warning, file=sys.stderr)
+    return 0
+
+
+def _measured(
+    pipeline: EmotionPipeline, clip: Clip, case: Case, encode: Encode | None
+) -> tuple[Case, Record, Usage]:
+    stream = Stream(pipeline, clip, case, encode)
+    stream.warm_up()
+    while stream.remaining > 0:
+        stream.step()
+    return case, stream.record, usage()
+
+
+def _encoder() -> Encode | None:
+    """What makes messages of results; None where there is no ROS."""
+    try:
+        module: Any = importlib.import_module('fer_ros.ros.bench_encoding')
+    except ModuleNotFoundError:
+        return None
+    encode: Encode = module.encoded_size
+    return encode
+
+
+def _list(text: str, parse: Callable[[str], _Item]) -> list[_Item]:
+    return [parse(part) for part in text.split(',')]
+
+
+def _counts(text: str) -> list[int]:
+    return _list(text, _count)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= _MOST_FACES:
+        raise argparse.ArgumentTypeError(f'{text} is not in 1 to {_MOST_FACES}')
+    return count
+
+
+def _sizes(text: str) -> list[tuple[int, int]]:
+    return _list(text, _size)
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r'(\d{2,5})x(\d{2,5})', text)
+    if match is None or any(int(edge) % 2 for edge in match.groups()):
+        raise argparse.ArgumentTypeError(f'{text!r} is not WIDTHxHEIGHT in even numbers')
+    return int(match[1]), int(match[2])
+
+
+def _rates(text: str) -> list[float]:
+    return _list(text, arguments.positive)
+
+
+def _encodings(text: str) -> list[str]:
+    return _list(text, _encoding)
+
+
+def _encoding(text: str) -> str:
+    if text not in ENCODINGS:
+        raise argparse.ArgumentTypeError(f'{text!r} is not one of {", ".join(ENCODINGS)}')
+    return text
