@@ -64,8 +64,7 @@ def train(args: Any, task: str, plugin: str, kind: str) -> None:
     name = model_name(plugin, kind)
     run = args.runs / f'{name}-0'
     shutil.rmtree(run, ignore_errors=True)
-    words = ['train', task, '--config', f'config/train/fusion_{plugin}.yaml']
-    words += ['--set', f'source.kind={kind}'] if kind != 'pairs' else []
+    words = ['train', task, '--config', f'config/train/{name}.yaml']
     words += [
         '--data',
         str(args.data),
