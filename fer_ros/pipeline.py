@@ -17,6 +17,7 @@ from fer_ros.audiovisual import AudioVisual
 from fer_ros.av_offset import AvOffset, SyncConfig
 from fer_ros.clocks import ClockConfig
 from fer_ros.config import Chosen, ConfigError, group, setting, slot
+from fer_ros.economy import FULL, Economy
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.focus import FocusConfig
 from fer_ros.fusion.fitted import check_models
@@ -128,6 +129,7 @@ class EmotionPipeline:
         """
         self._senses = Senses(face, voice, self._report)
         self._setup = Setup(config, fusion, plugins.build('smoothing', config.smoothing))
+        self._economy = FULL
         self._stages = stages
         self._on_error = on_error
         self._audiovisual = AudioVisual(config.speaker, config.sync)
@@ -176,6 +178,11 @@ class EmotionPipeline:
         return self._senses.voice
 
     @property
+    def stage(self) -> str:
+        """The stage that runs now, '' between stages; may be asked in any thread."""
+        return self._stages.running
+
+    @property
     def sound_offset_ns(self) -> int:
         """How much too late the stamps of the sound are for the windows that process() takes.
 
@@ -215,7 +222,7 @@ class EmotionPipeline:
     def use(self, setup: Setup) -> None:
         """Take over the settings that can change live; the others must be as they were."""
         config = setup.config
-        self._senses.apply(config.face, config.voice)
+        self._senses.apply(config.face, config.voice, self._economy)
         self._people.apply(
             setup.fusion, setup.smoothing, config.ageing, config.label, config.focus
         )
@@ -227,6 +234,11 @@ class EmotionPipeline:
     def apply(self, config: PipelineConfig) -> None:
         """Prepare and use other settings."""
         self.use(self.prepare(config))
+
+    def economise(self, economy: Economy) -> None:
+        """Read less often and less finely than the settings say; they stay as they are."""
+        self._economy = economy
+        self._senses.apply(self.config.face, self.config.voice, economy)
 
     def reset(self) -> None:
         """Begin anew, with other people and other devices."""

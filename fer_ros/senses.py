@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fer_ros import plugins
 from fer_ros.answers import AnswerError, check_features
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
+from fer_ros.economy import FULL, Economy
 from fer_ros.face.branch import FaceBranch, FaceConfig
+from fer_ros.protocols import FaceDetector
 from fer_ros.types import FACE, VOICE, AudioWindow, Face, Features, Frame, Modality
 
 
@@ -23,13 +26,29 @@ class Senses:
         self.face = face
         self.voice = voice
         self._report = report
+        self._detectors: dict[int, FaceDetector] = {}
+        """Those that were built, by the factor by which their picture is smaller."""
+        self._detection_size = FULL.detection_size
 
-    def apply(self, face: FaceConfig, voice: VoiceConfig) -> None:
-        """Take over the settings that can change live."""
+    def apply(self, face: FaceConfig, voice: VoiceConfig, economy: Economy = FULL) -> None:
+        """Take over the settings that can change live, with what is to be left out of them."""
         if self.face:
-            self.face.apply(face)
+            self.face.apply(economy.face(face))
+            if economy.detection_size != self._detection_size:
+                self._exchange_detector(self.face, face, economy)
         if self.voice:
-            self.voice.apply(voice)
+            self.voice.apply(economy.voice(voice))
+
+    def _exchange_detector(self, branch: FaceBranch, face: FaceConfig, economy: Economy) -> None:
+        self._detectors[self._detection_size] = branch.detector
+        self._detection_size = size = economy.detection_size
+        try:
+            if size not in self._detectors:
+                chosen = economy.detector(face.detector)
+                self._detectors[size] = plugins.build('face_detector', chosen)
+            branch.detector = self._detectors[size]
+        except Exception as error:  # a plugin may fail in any way; the other one goes on
+            self._report(FACE, error)
 
     def reset(self) -> None:
         """Forget everybody, as when time jumps back."""

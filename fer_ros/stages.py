@@ -14,14 +14,17 @@ class Stages:
         """``timer`` returns nanoseconds and is used for durations only."""
         self._timer = timer
         self._spent_ns: dict[str, int] = {}
+        self.running = ''
+        """The stage that runs now, '' for none; may be read in any thread."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time what happens inside; the same name adds up, an exception is counted as well."""
-        begin = self._timer()
+        begin, outer, self.running = self._timer(), self.running, name
         try:
             yield
         finally:
+            self.running = outer
             self._spent_ns[name] = self._spent_ns.get(name, 0) + self._timer() - begin
 
     def take(self) -> dict[str, int]:

@@ -14,6 +14,7 @@ from fakes import (
     seconds,
 )
 from fer_ros.audio.branch import VoiceBranch
+from fer_ros.budget import BudgetConfig
 from fer_ros.config import Chosen, ConfigError, parse
 from fer_ros.decode import DecodeError
 from fer_ros.face.branch import FaceBranch
@@ -214,13 +215,25 @@ def test_a_bug_in_the_pipeline_does_not_end_the_worker(seen):
     assert seen.errors[0][0] == 'pipeline'
 
 
+class Clock:
+    """Seconds, as a test sets them."""
+
+    def __init__(self, now_s):
+        self.now_s = now_s
+
+    def __call__(self):
+        return self.now_s
+
+
 def test_a_result_is_as_old_as_the_input_it_used(seen):
-    now = iter(float(second) for second in range(100, 200))
-    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, lambda: next(now))
+    clock = Clock(100.0)
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, clock)
     worker.put_audio(sound(3.0))
+    clock.now_s = 101.0
     worker.start()
     seen.wait(lambda s: s.results)
     worker.put_frame(lambda: frame_at(4.0))
+    clock.now_s = 102.0
     seen.wait(lambda s: any(live.result.frame for live in s.results))
     worker.stop()
     assert seen.results[0].arrived_s == 100.0
@@ -228,10 +241,117 @@ def test_a_result_is_as_old_as_the_input_it_used(seen):
 
 
 def test_input_that_waits_for_the_worker_has_arrived(seen):
-    now = iter((5.0, 6.0, 7.0))
-    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, lambda: next(now))
+    clock = Clock(5.0)
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, clock)
     assert worker.newest_arrival_s == -np.inf
     worker.put_audio(sound(3.0))
     assert worker.newest_arrival_s == 5.0
+    clock.now_s = 6.0
     worker.put_frame(lambda: frame_at(4.0))
     assert worker.newest_arrival_s == 6.0
+
+
+def test_what_was_done_for_a_result_is_timed(worker, seen):
+    for count in (1, 2):
+        worker.put_frame(lambda at=count: frame_at(at))
+        seen.wait(lambda s, count=count: len(s.results) == count)
+    assert {'decode', 'window', 'detect', 'face_net', 'fuse'} <= set(seen.results[0].stage_ns)
+    assert 'encode' in seen.results[1].stage_ns
+
+
+class Gate:
+    """A decoder that takes until the test lets it go."""
+
+    def __init__(self):
+        self.entered, self.open = threading.Event(), threading.Event()
+
+    def __call__(self):
+        self.entered.set()
+        assert self.open.wait(DEADLINE_S)
+        return frame_at(1.0)
+
+
+def test_who_waits_is_not_busy_and_who_works_says_at_what(seen):
+    clock = Clock(10.0)
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error, clock)
+    gate = Gate()
+    worker.start()
+    assert worker.busy_s == 0.0
+    worker.put_frame(gate)
+    assert gate.entered.wait(DEADLINE_S)
+    clock.now_s = 13.0
+    assert worker.busy_s == 3.0
+    assert worker.stage == 'decode'
+    gate.open.set()
+    seen.wait(lambda s: s.results)
+    worker.stop()
+    assert worker.busy_s == 0.0
+    assert worker.stage == ''
+
+
+@pytest.mark.parametrize('how', ['abandon', 'stop'])
+def test_what_a_worker_that_was_given_up_still_finds_is_ignored(seen, how):
+    worker = LiveWorker(make_pipeline(config_with()), seen.result, seen.error)
+    gate = Gate()
+    worker.start()
+    worker.put_frame(gate)
+    assert gate.entered.wait(DEADLINE_S)
+    if how == 'stop':
+        assert not worker.stop(timeout_s=0.0)
+    else:
+        worker.abandon()
+    assert worker.running
+    gate.open.set()
+    worker.stop()
+    assert not worker.running
+    assert not seen.results
+    assert not seen.errors
+
+
+class Slow:
+    """A detector that takes as long as the test says, by a clock that the test invents."""
+
+    def __init__(self, inner, clock):
+        self._inner, self._clock = inner, clock
+        self.takes_s, self.calls = 0.0, 0
+
+    def detect(self, image):
+        self._clock.now_s += self.takes_s
+        self.calls += 1
+        return self._inner.detect(image)
+
+
+def test_an_overloaded_worker_looks_for_faces_less_often_and_recovers(seen):
+    clock = Clock(0.0)
+    config = config_with()
+    pipeline = make_pipeline(config)
+    slow = pipeline.face.detector = Slow(pipeline.face.detector, clock)
+    budget = BudgetConfig(step_after=0.5, recover_after=1.0)
+    worker = LiveWorker(pipeline, seen.result, seen.error, clock, budget)
+    worker.start()
+
+    def live(until_s, takes_s):
+        """Frames of 20 Hz until a time, and how often faces were looked for in one of them."""
+        slow.takes_s, slow.calls, frames = takes_s, 0, 0
+        while clock.now_s < until_s:
+            before, clock.now_s = len(seen.results), clock.now_s + 0.05
+            worker.put_frame(lambda: frame_at(clock.now_s))
+            seen.wait(lambda s, before=before: len(s.results) > before)
+            frames += 1
+        return slow.calls / frames
+
+    assert live(3.0, 0.0) == pytest.approx(0.5, abs=0.05), 'every 0.1 s'
+    assert worker.load.left_out == ''
+    live(6.0, 0.3)
+    assert worker.load.state.level == 2
+    assert worker.load.left_out == 'detection every 0.4 s'
+    assert '%' in worker.load.state.why
+    live(10.0, 0.0)
+    assert worker.load.state.level == 0
+    assert live(13.0, 0.0) == pytest.approx(0.5, abs=0.05)
+    worker.stop()
+    assert pipeline.config is config, 'the settings stay as they are'
+
+
+def test_without_a_budget_nothing_is_left_out(worker):
+    assert worker.load is None
