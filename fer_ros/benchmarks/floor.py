@@ -24,7 +24,7 @@ from fer_ros.face.crops import parse_input
 if TYPE_CHECKING:
     import torch
 
-_EDGE = 1536
+_EDGE = 1024
 _CHANNELS, _SIZE = 256, 64
 """Of the large convolution, with a kernel of 3 x 3."""
 _COPIED = 64_000_000
