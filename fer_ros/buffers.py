@@ -17,6 +17,9 @@ from fer_ros.types import NS_PER_S, AudioChunk, AudioWindow, read_only
 
 JUMP_BACK_NS = 2 * NS_PER_S
 """Sound that ends longer than this before the newest is not late: time jumped back."""
+MOST_OVERLAP = 16
+"""So many times its length of sound the ring holds at most; stamps that stand still would fill
+the memory otherwise."""
 
 
 class RingError(ValueError):
@@ -40,6 +43,8 @@ class AudioRing:
         self._lock = threading.Lock()
         self._chunks: list[AudioChunk] = []
         """In order of their stamps."""
+        self._held = 0
+        """Samples in all chunks."""
         self._newest_ns: int | None = None
         self._parts: list[Part] | None = None
         """Where the chunks lie, until another one comes."""
@@ -62,7 +67,7 @@ class AudioRing:
             return
         with self._lock:
             if self._newest_ns is not None and chunk.end_ns < self._newest_ns - JUMP_BACK_NS:
-                self._chunks, self._newest_ns = [], None
+                self._chunks, self._held, self._newest_ns = [], 0, None
             self._insert(chunk)
 
     def window(self, end_ns: int, seconds: float) -> AudioWindow:
@@ -107,9 +112,12 @@ class AudioRing:
         if any(np.array_equal(chunk.samples, same.samples) for same in chunks[first:last]):
             return
         chunks.insert(last, chunk)
+        self._held += len(chunk.samples)
         self._newest_ns = max(chunk.end_ns, self._newest_ns or chunk.end_ns)
-        while chunks[0].end_ns <= self._newest_ns - self._length_ns:
-            del chunks[0]
+        oldest_ns = self._newest_ns - self._length_ns
+        most = MOST_OVERLAP * self._seconds * self.rate_hz
+        while len(chunks) > 1 and (chunks[0].end_ns <= oldest_ns or self._held > most):
+            self._held -= len(chunks.pop(0).samples)
         self._parts = None
 
 

@@ -138,6 +138,11 @@ class Process:
     def running(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
     def wait_for(self, text: str, deadline_s: float = DEADLINE_S) -> None:
         """Wait until it has printed a text."""
         wait_until(

@@ -14,6 +14,10 @@ from fer_ros.types import NS_PER_S
 _Decoder = TypeVar('_Decoder', bound=Callable[..., Any])
 
 
+LATEST_NS = (2**31 - 120) * NS_PER_S
+"""Two minutes before the last moment that a message can tell: the end of any sound fits, too."""
+
+
 class DecodeError(ValueError):
     """A message that cannot be turned into a sample."""
 
@@ -21,8 +25,11 @@ class DecodeError(ValueError):
 def stamp_ns(message: Any) -> int:
     """The capture time in a message's header.  A driver that leaves it empty is refused."""
     stamp = message.header.stamp
-    result = int(stamp.sec) * NS_PER_S + int(stamp.nanosec)
-    if result <= 0:
+    nanosec = int(stamp.nanosec)
+    if not 0 <= nanosec < NS_PER_S:
+        raise DecodeError(f'header.stamp.nanosec is {nanosec}, not below {NS_PER_S}')
+    result = int(stamp.sec) * NS_PER_S + nanosec
+    if not 0 < result <= LATEST_NS:
         raise DecodeError(f'header.stamp is {result} ns; it must be the time of capture')
     return result
 

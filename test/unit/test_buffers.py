@@ -1,11 +1,12 @@
 import threading
+import weakref
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_ros.buffers import AudioRing, RingError
+from fer_ros.buffers import MOST_OVERLAP, AudioRing, RingError
 from fer_ros.types import NS_PER_S, AudioChunk
 
 RATE_HZ = 1000  # one sample is one millisecond: stamps on the grid are exact
@@ -54,6 +55,20 @@ def test_every_sample_that_arrived_is_in_every_window_that_should_contain_it(giv
     wanted = truth[2000 + end - count : 2000 + end]
     np.testing.assert_array_equal(got.samples, wanted)
     assert got.coverage == pytest.approx(np.count_nonzero(wanted) / count)
+
+
+@pytest.mark.parametrize('step', [0, 1], ids=['standing still', 'creeping'])
+def test_stamps_that_do_not_advance_do_not_fill_the_memory(step):
+    ring = AudioRing(RATE_HZ, 1.0, TOLERANCE_S)
+    added = []
+    for number in range(400):
+        sound = chunk(number * step, number + np.linspace(0, 0.5, 500))
+        added.append(weakref.ref(sound))
+        ring.add(sound)
+    held = [sound for reference in added if (sound := reference())]
+    assert 0 < sum(len(kept.samples) for kept in held) <= MOST_OVERLAP * RATE_HZ
+    ring.add(chunk(2000, signal(500)))
+    np.testing.assert_array_equal(window(ring, 2500, 500).samples, signal(500))
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 200)), min_size=1, max_size=12))

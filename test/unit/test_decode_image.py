@@ -165,6 +165,9 @@ def test_the_last_row_needs_no_padding():
         ({'data': [1, 2, 300]}, 'not a message'),
         ({'data': None}, 'not a message'),
         ({'header': header(0, 0)}, 'header.stamp is 0 ns'),
+        ({'header': header(-5, 0)}, 'header.stamp is -5000000000 ns'),
+        ({'header': header(2**31 - 1, 0)}, 'header.stamp is 2147483647000000000 ns'),
+        ({'header': header(3, 2**32 - 1)}, 'header.stamp.nanosec is 4294967295'),
         ({'header': None}, 'not a message'),
     ],
 )
