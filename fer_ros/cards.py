@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from fer_ros import yaml_files
 from fer_ros.labels import canonical
 from fer_ros.resources import cache_folder, share_folders
 
@@ -26,6 +28,8 @@ _KINDS = ('face_backbone', 'audio_backbone', 'fusion')
 _REQUIRED = ('schema', 'kind', 'backbone', 'labels', 'input', 'weights', 'licence')
 _OPTIONAL = ('temperature', 'summary', 'training', 'results', 'limits')
 _SUFFIXES = ('.safetensors', '.onnx')
+MAX_WEIGHTS = 2**31
+"""Bytes of the largest weights file, as in ONNX."""
 
 
 class CardError(ValueError):
@@ -83,22 +87,34 @@ def read(folder: Path) -> Card:
     """The card in a folder, checked.  Raises CardError naming the file and what is wrong."""
     path = folder / CARD
     try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8'))
-        return _card(folder, data)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, TypeError) as error:
+        return _card(folder, yaml_files.read(path))
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise CardError(f'{path}: {error}') from error
 
 
 def weights_path(card: Card) -> Path:
-    """The weights, after their hash was compared with the card's.  Raises CardError."""
-    path = card.folder / card.weights_file
+    """Where the weights lie.  Nothing may parse that file: read_weights() is for that."""
+    return card.folder / card.weights_file
+
+
+def read_weights(card: Card) -> bytes:
+    """The weights, after their hash was compared with the card's.  Raises CardError.
+
+    What was hashed is what is returned: a file that is exchanged in between does no harm.
+    """
+    path = weights_path(card)
     try:
-        seen = sha256_of(path)
+        if path.exists() and not path.is_file():
+            raise CardError(f'{path}: not a regular file')
+        if path.stat().st_size > MAX_WEIGHTS:
+            raise CardError(f'{path}: more than {MAX_WEIGHTS} bytes')
+        content = path.read_bytes()
     except OSError as error:
         raise CardError(f'{path}: {error.strerror}') from error
+    seen = hashlib.sha256(content).hexdigest()
     if seen != card.sha256:
         raise CardError(f'{path}: sha256 is {seen}, but the card says {card.sha256}')
-    return path
+    return content
 
 
 def write(folder: Path, content: Mapping[str, Any]) -> Card:
@@ -117,6 +133,11 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_plain_name(name: Any) -> bool:
+    """Whether it can only mean a file or folder right inside of another one."""
+    return isinstance(name, str) and re.fullmatch(r'\w[\w.+-]*', name, re.ASCII) is not None
+
+
 def _candidates(name: str) -> Iterator[Path]:
     if os.sep in name:
         yield Path(name).expanduser()
@@ -129,7 +150,7 @@ def _card(folder: Path, data: Any) -> Card:
     for word in data['labels']:
         canonical(word)
     weights = data['weights']
-    if Path(weights['file']).name != weights['file'] or not weights['file'].endswith(_SUFFIXES):
+    if not is_plain_name(weights['file']) or not weights['file'].endswith(_SUFFIXES):
         raise CardError(
             f'weights.file {weights["file"]!r} must be a plain name in the folder '
             f'that ends in {" or ".join(_SUFFIXES)}'

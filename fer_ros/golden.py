@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from fer_ros import yaml_files
 from fer_ros.labels import LABELS, softmax
 from fer_ros.types import Features, FloatArray, ImageArray, Modality
 
@@ -97,10 +98,13 @@ def check(folder: Path, kind: str, backbone: Any) -> None:
     """Compare with the golden answer.  Raises GoldenError with the largest difference."""
     path = folder / FILE
     try:
-        stated = yaml.safe_load(path.read_text(encoding='utf-8'))['probabilities']
-        expected = np.array([[row[label] for label in LABELS] for row in stated])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        stated = yaml_files.read(path)['probabilities']
+        expected = np.array([[float(row[label]) for label in LABELS] for row in stated])
+    except (OSError, LookupError, TypeError, ValueError) as error:
         raise GoldenError(f'{path}: no golden answer ({error!r})') from error
-    worst = float(np.abs(softmax(logits(kind, backbone)) - expected).max())
-    if worst > TOLERANCE:
+    answers = softmax(logits(kind, backbone))
+    if expected.shape != answers.shape:
+        raise GoldenError(f'{path}: {len(expected)} answers, must be {len(answers)}')
+    worst = float(np.abs(answers - expected).max())
+    if not worst <= TOLERANCE:
         raise GoldenError(f'{path}: a probability is off by {worst:.3f}, at most {TOLERANCE} is')

@@ -53,7 +53,7 @@ class OnnxNetwork:
         self._card = card
         self._probabilities = config.scores == 'probabilities'
         path = cards.weights_path(card)
-        self._session = _open(path, device, config.threads)
+        self._session = _open(path, cards.read_weights(card), device, config.threads)
         self._input, self._axes, self._fixed_batch = self._find_input(path, len(shape))
         names = [output.name for output in self._session.get_outputs()]
         wanted = (config.scores_output or names[0], config.embedding_output)
@@ -110,7 +110,7 @@ class OnnxNetwork:
         return flat[0], flat[-1]
 
 
-def _open(path: Path, device: str, threads: int) -> Any:
+def _open(path: Path, content: bytes, device: str, threads: int) -> Any:
     import onnxruntime
 
     chosen = providers(device, onnxruntime.get_available_providers())
@@ -118,7 +118,7 @@ def _open(path: Path, device: str, threads: int) -> Any:
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3  # errors; warnings are about the exporter, not for users
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=chosen)
+        return onnxruntime.InferenceSession(content, options, providers=chosen)
     except Exception as error:  # onnxruntime's errors share no class
         raise OnnxError(f'{path} is not a readable ONNX model: {error}') from error
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from fer_ros import yaml_files
 from fer_ros.config import ConfigError, Leaf, Setting, leaves, nest, parse
 
 _Config = TypeVar('_Config')
@@ -40,8 +41,8 @@ def read_file(cls: type[_Config], path: Path, node: str) -> _Config:
     Raises ConfigError naming the file, the setting and what was allowed.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        data = yaml_files.read(path)
+    except (OSError, yaml_files.YamlFileError) as error:
         raise ConfigError(f'{path}: {error}') from error
     try:
         return parse(cls, nest(dict(_flat(_parameters(data, node)))))

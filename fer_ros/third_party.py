@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from fer_ros import cards, golden, models
+from fer_ros import cards, golden, models, yaml_files
 from fer_ros.resources import share_file
 
 MANIFEST = 'models/third_party.yaml'
+MAX_BYTES = cards.MAX_WEIGHTS
 _BLOCK = 1 << 16
 _TIMEOUT_S = 30.0
 _TRIES = 3
@@ -61,15 +60,24 @@ class Entry:
         )
         if not any(known):
             raise ThirdPartyError(f'{self.name}: neither a sha256 nor a git_blob')
-        if Path(self.file).name != self.file:
-            raise ThirdPartyError(f'{self.name}: file {self.file!r} must be a plain name')
+        for what, name in (('name', self.name), ('file', self.file)):
+            if not cards.is_plain_name(name):
+                raise ThirdPartyError(f'{self.name}: {what} {name!r} must be a plain name')
+        for address in self.addresses:
+            if not str(address).startswith(('https://', 'http://')):
+                raise ThirdPartyError(f'{self.name}: {address!r} is not on the web')
+        if not 0 <= self.size <= MAX_BYTES:
+            raise ThirdPartyError(f'{self.name}: size {self.size} is outside 0 to {MAX_BYTES}')
 
 
 def manifest(path: Path | None = None) -> dict[str, Entry]:
     """The entries of a manifest, by default the one that comes with the package."""
     path = path or share_file(MANIFEST)
-    data = yaml.safe_load(path.read_text(encoding='utf-8'))
-    return {name: _entry(path, name, about) for name, about in data.items()}
+    try:
+        data = yaml_files.read(path)
+        return {str(name): _entry(path, str(name), about) for name, about in data.items()}
+    except (OSError, yaml_files.YamlFileError, AttributeError, TypeError) as error:
+        raise ThirdPartyError(f'{path}: {error}') from error
 
 
 def pull(entry: Entry, folder: Path, progress: Progress) -> Path:
@@ -129,7 +137,7 @@ def _fetch(entry: Entry, part: Path, progress: Progress) -> None:
     for address in entry.addresses:
         for _ in range(_TRIES):
             try:
-                if _continue(address, part, progress):
+                if _continue(address, part, entry.size or MAX_BYTES, progress):
                     return
                 failures.append(f'{address}: cut after {part.stat().st_size} bytes')
             except (OSError, http.client.HTTPException) as error:
@@ -141,10 +149,12 @@ def _fetch(entry: Entry, part: Path, progress: Progress) -> None:
     )
 
 
-def _continue(address: str, part: Path, progress: Progress) -> bool:
-    """Ask for what is missing of a file; whether all of it is there now."""
+def _continue(address: str, part: Path, most: int, progress: Progress) -> bool:
+    """Ask for what is missing of a file of at most so many bytes; whether all of it is there."""
     have = part.stat().st_size if part.is_file() else 0
-    request = urllib.request.Request(address, headers={'Range': f'bytes={have}-'} if have else {})
+    headers = {'Range': f'bytes={have}-'} if have else {}
+    # an Entry has addresses of the web only
+    request = urllib.request.Request(address, headers=headers)
     try:
         response = urllib.request.urlopen(request, timeout=_TIMEOUT_S)
     except urllib.error.HTTPError as error:
@@ -154,11 +164,13 @@ def _continue(address: str, part: Path, progress: Progress) -> bool:
     with response:
         if have and response.status != http.HTTPStatus.PARTIAL_CONTENT:
             have = 0  # this server only sends files whole
-        length = response.headers['Content-Length']
-        total = have + int(length) if length else 0
+        length = response.headers['Content-Length'] or ''
+        total = have + int(length) if length.isdecimal() else 0
         with part.open('ab' if have else 'wb') as file:
             while block := response.read(_BLOCK):
-                file.write(block)
                 have += len(block)
+                if have > most:
+                    raise ThirdPartyError(f'{address}: more than {most} bytes')
+                file.write(block)
                 progress(have, total)
     return have >= total

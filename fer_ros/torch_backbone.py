@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
+from safetensors import SafetensorError
+from safetensors.torch import load
 
 from fer_ros import cards, labels
 from fer_ros.types import FloatArray
@@ -45,6 +46,22 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+def tensors_of(card: cards.Card) -> dict[str, torch.Tensor]:
+    """The tensors in the card's weights file.
+
+    Raises CardError where the file is not the one the card means, BackboneError where it is no
+    safetensors.
+    """
+    path = cards.weights_path(card)
+    if path.suffix != '.safetensors':
+        raise BackboneError(f'{path}: a torch backbone reads .safetensors')
+    try:
+        tensors: dict[str, torch.Tensor] = load(cards.read_weights(card))
+    except SafetensorError as error:
+        raise BackboneError(f'{path} is no safetensors file: {error}') from error
+    return tensors
+
+
 def load_network(
     network: torch.nn.Module,
     card: cards.Card,
@@ -58,10 +75,8 @@ def load_network(
     file is not the one the card means, BackboneError where it does not fit.
     """
     path = cards.weights_path(card)
-    if path.suffix != '.safetensors':
-        raise BackboneError(f'{path}: a torch backbone reads .safetensors')
     try:
-        network.load_state_dict(load_file(path))
+        network.load_state_dict(tensors_of(card))
     except RuntimeError as error:
         raise BackboneError(f'{path} does not fit {dict(card.backbone)}: {error}') from error
     network.eval().requires_grad_(False)

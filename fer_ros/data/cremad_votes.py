@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from fer_ros import yaml_files
 from fer_ros.resources import share_file
 from fer_ros.types import FACE, VOICE, Modality
 
@@ -74,7 +74,7 @@ def fold_file() -> dict[str, frozenset[str]]:
 
     Raises CremadVotesError where an actor is in two of them.
     """
-    told = yaml.safe_load(share_file(FOLDS).read_text(encoding='utf-8'))
+    told = yaml_files.read(share_file(FOLDS))
     folds = {split: frozenset(map(str, told[split])) for split in SPLITS}
     if sum(map(len, folds.values())) > len(frozenset().union(*folds.values())):
         raise CremadVotesError(f'{FOLDS}: an actor is in two splits')

@@ -11,10 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from fer_ros import config as settings
-from fer_ros import plugins
+from fer_ros import plugins, yaml_files
 from fer_ros.config import Chosen
 from fer_ros.evaluation.fusion_scores import (
     SHARES,
@@ -60,8 +58,8 @@ class Row:
 def read_strategies(path: Path) -> dict[str, Chosen]:
     """The strategies in a file, by name.  Raises FusionBenchError or ConfigError."""
     try:
-        told = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, yaml.YAMLError) as error:
+        told = yaml_files.read(path)
+    except (OSError, yaml_files.YamlFileError) as error:
         raise FusionBenchError(f'{path}: {error}') from error
     if not isinstance(told, Mapping):
         raise FusionBenchError(f'{path}: expected a mapping of names to plugins with settings')

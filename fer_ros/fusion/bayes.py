@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from safetensors.numpy import load_file
 
-from fer_ros import cards
 from fer_ros.fusion.evidence import newest_of, probabilities_of
 from fer_ros.fusion.fitted import FittedFusion, ModelConfig, Subset
 from fer_ros.types import Evidence, FloatArray, Modality
@@ -38,7 +36,7 @@ class Bayes(FittedFusion):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        arrays = load_file(cards.weights_path(self.card))
+        arrays = self._arrays()
         self._log_prior: FloatArray = arrays['log_prior']
         self._confusion: dict[Modality, FloatArray] = {
             modality: arrays[f'{modality}.log_confusion'] for modality in self.sizes

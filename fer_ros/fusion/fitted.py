@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
 from fer_ros import cards
 from fer_ros.config import ConfigError, setting
@@ -85,6 +87,17 @@ class FittedFusion(ABC):
         changes = np.abs(rows[1:] - rows[0]).sum(axis=1) / 2.0 if len(names) > 1 else np.ones(1)
         weights = normalised(changes + _SAME)
         return Fused(rows[0], dict(zip(names, weights.tolist(), strict=True)))
+
+    def _arrays(self) -> Mapping[str, FloatArray]:
+        """The arrays in the weights file.  Raises FusionModelError and CardError."""
+        path = cards.weights_path(self.card)
+        if path.suffix != '.safetensors':
+            raise FusionModelError(f'{path}: {self.name} reads .safetensors')
+        try:
+            arrays: Mapping[str, FloatArray] = load(cards.read_weights(self.card))
+        except SafetensorError as error:
+            raise FusionModelError(f'{path} is no safetensors file: {error}') from error
+        return arrays
 
     @abstractmethod
     def _logits(self, evidence: Evidence, subsets: Sequence[Subset]) -> FloatArray:

@@ -8,12 +8,10 @@ of its own, so none suffers from what another one lacks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from safetensors.numpy import load_file
 
-from fer_ros import cards
 from fer_ros.fusion.evidence import newest_of
 from fer_ros.fusion.fitted import FLOOR, FittedFusion, ModelConfig, Subset
 from fer_ros.labels import softmax
@@ -42,7 +40,7 @@ class Stacking(FittedFusion):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        self._arrays: Mapping[str, FloatArray] = load_file(cards.weights_path(self.card))
+        self._parameters = self._arrays()
 
     def _logits(self, evidence: Evidence, subsets: Sequence[Subset]) -> FloatArray:
         seen = {name: _seen(features) for name, features in newest_of(evidence).items()}
@@ -50,7 +48,9 @@ class Stacking(FittedFusion):
         for subset in subsets:
             key = key_of(subset)
             inputs = np.concatenate([seen[name] for name in subset])
-            rows.append(self._arrays[f'{key}.weight'] @ inputs + self._arrays[f'{key}.bias'])
+            rows.append(
+                self._parameters[f'{key}.weight'] @ inputs + self._parameters[f'{key}.bias']
+            )
         return np.stack(rows)
 
 

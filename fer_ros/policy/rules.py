@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from fer_ros import yaml_files
 from fer_ros.config import ConfigError, parse, setting
 from fer_ros.resources import share_file
 from fer_ros.types import NS_PER_S, Decision, Expression
@@ -56,8 +55,8 @@ class Rule:
 def read_rules(path: Path) -> tuple[Rule, ...]:
     """The rules of a file, ``rules:`` holding a list.  Raises ConfigError naming what is wrong."""
     try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        data = yaml_files.read(path)
+    except (OSError, yaml_files.YamlFileError) as error:
         raise ConfigError(f'rules_file {path}: {error}') from error
     entries = data.get('rules') if isinstance(data, dict) else None
     if not isinstance(entries, list) or set(data) != {'rules'}:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from fer_ros import yaml_files
 from fer_ros.labels import LABELS, LabelError, index_of
 
 Matrix = npt.NDArray[np.float64]
@@ -66,9 +67,8 @@ def estimate(
 def read(path: Path) -> Transitions:
     """The transitions of a file such as write() makes.  Raises TransitionError saying why not."""
     try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8'))
-        return _parsed(data)
-    except (OSError, yaml.YAMLError, TransitionError, LabelError) as error:
+        return _parsed(yaml_files.read(path))
+    except (OSError, yaml_files.YamlFileError, TransitionError, LabelError) as error:
         raise TransitionError(f'transitions {str(path)!r}: {error}') from error
 
 

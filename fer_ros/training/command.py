@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from fer_ros import config
+from fer_ros import config, yaml_files
 
 
 class CommandError(ValueError):
@@ -116,8 +116,8 @@ def read_config(cls: type[Any], path: Path, words: Sequence[str] = ()) -> Any:
     Raises CommandError for a file or word that cannot be read, ConfigError for a wrong setting.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8')) or {}
-    except (OSError, yaml.YAMLError) as error:
+        data = yaml_files.read(path) or {}
+    except (OSError, yaml_files.YamlFileError) as error:
         raise CommandError(f'{path}: {error}') from error
     return config.parse(cls, _merged(data, overrides(words)))
 
@@ -132,8 +132,8 @@ def _override(word: str) -> tuple[str, Any]:
     if not equals or not key:
         raise CommandError(f'--set {word!r}: expected KEY=VALUE')
     try:
-        return key, yaml.safe_load(value)
-    except yaml.YAMLError as error:
+        return key, yaml_files.parse(value)
+    except yaml_files.YamlFileError as error:
         raise CommandError(f'--set {word!r}: {error}') from error
 
 

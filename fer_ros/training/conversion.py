@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
 
-from fer_ros import cards, golden, models
+from fer_ros import cards, golden, models, yaml_files
 from fer_ros.face.crops import dump_input, parse_input
 
 TOLERANCE = 1e-3
@@ -95,7 +94,7 @@ def _to_torchscript(
 
 def _content(card: cards.Card, out: Path) -> dict[str, Any]:
     """The card of the model in ONNX: the same but for backbone and weights."""
-    content = yaml.safe_load((card.folder / cards.CARD).read_text(encoding='utf-8'))
+    content = yaml_files.read(card.folder / cards.CARD)
     content['backbone'] = {
         'plugin': 'onnx',
         'scores_output': 'logits',

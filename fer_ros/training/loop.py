@@ -22,6 +22,10 @@ from fer_ros.training.teachers import Teachers
 _SCORE = 'val/score'
 
 
+class CheckpointError(ValueError):
+    """A file in a run's folder that is not a checkpoint of a training."""
+
+
 @dataclass(frozen=True)
 class Run:
     """Where and on what a training runs; nothing that changes its result."""
@@ -50,7 +54,10 @@ class Fitted:
 
 
 def fit(task: Task, seed: int, run: Run) -> Fitted:
-    """Train a task's network, or continue; the best checkpoint by validation score is loaded."""
+    """Train a task's network, or continue; the best checkpoint by validation score is loaded.
+
+    Raises CheckpointError where the run's folder holds another file in place of its last one.
+    """
     names = task.config.loop.teachers
     module = Training(task, seed, Teachers(names, task) if names else None)
     recorder, limit = Recorder(), _TimeLimit(run.max_minutes)
@@ -59,11 +66,25 @@ def fit(task: Task, seed: int, run: Run) -> Fitted:
     newest = ModelCheckpoint(run.folder, 'last', **every)  # saved after, so it knows the best
     trainer = _trainer(task, run, [recorder, limit, best, newest])
     last = run.folder / 'last.ckpt'
-    trainer.fit(module, ckpt_path=last if last.is_file() else None)
-    chosen = torch.load(best.best_model_path, map_location='cpu', weights_only=False)
-    module.load_state_dict(chosen['state_dict'])
+    start = last if last.is_file() else None
+    if start is not None:
+        _checkpoint(start)
+    trainer.fit(module, ckpt_path=start, weights_only=True)
+    module.load_state_dict(_checkpoint(Path(best.best_model_path))['state_dict'])
     stopped = limit.is_over() and len(recorder.rows) < task.config.loop.epochs
     return Fitted(module, recorder.rows, not stopped, trainer.is_global_zero)
+
+
+def _checkpoint(path: Path) -> dict[str, Any]:
+    """The plain values and tensors of a checkpoint: one that would run code is refused."""
+    try:
+        content: dict[str, Any] = torch.load(path, map_location='cpu', weights_only=True)
+    except Exception as error:  # whatever is no checkpoint fails in PyTorch's reader or Python's
+        reason = str(error).strip().partition('\n')[0]
+        raise CheckpointError(
+            f'{path} is no checkpoint of plain values and tensors, so it is not read: {reason}'
+        ) from error
+    return content
 
 
 class _TimeLimit(Timer):

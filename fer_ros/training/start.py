@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from safetensors.torch import load_file
 
 from fer_ros import cards
+from fer_ros.torch_backbone import tensors_of
 
 
 class StartError(ValueError):
@@ -19,7 +19,7 @@ def load_weights(network: torch.nn.Module, model: str) -> None:
     Raises StartError where the layers have other names.
     """
     card = cards.find(model)
-    saved, own = load_file(cards.weights_path(card)), network.state_dict()
+    saved, own = tensors_of(card), network.state_dict()
     if saved.keys() != own.keys():
         raise StartError(
             f'{card.name} is a {card.backbone.get("plugin")} with other layers than the network '

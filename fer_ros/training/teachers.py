@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from safetensors.torch import load_file
 
 from fer_ros import cards, config
+from fer_ros.torch_backbone import tensors_of
 from fer_ros.training.task import Task
 
 
@@ -46,5 +46,5 @@ def _network(card: cards.Card, task: Task) -> torch.nn.Module:
         )
     chosen = config.parse_chosen(card.kind, card.backbone, f'{card.name}.backbone')
     network = task.network(chosen)
-    network.load_state_dict(load_file(cards.weights_path(card)))
+    network.load_state_dict(tensors_of(card))
     return network.eval().requires_grad_(False)

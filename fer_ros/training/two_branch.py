@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 
-from fer_ros import cards, golden, models
+from fer_ros import cards, golden, models, yaml_files
 from fer_ros import config as settings
 from fer_ros.config import ConfigError, group, setting
 from fer_ros.evaluation import metrics
+from fer_ros.evaluation.fusion_tables import partners
 from fer_ros.fusion import nets
 from fer_ros.fusion.nets_base import NetConfig
 from fer_ros.labels import LABELS, index_of
@@ -158,7 +158,7 @@ class TwoBranchTask:
         self, name: Modality, network: torch.nn.Module, out: Path, how: Mapping[str, Any]
     ) -> cards.Card:
         card = self._cards[name]
-        content = yaml.safe_load((card.folder / cards.CARD).read_text(encoding='utf-8'))
+        content = yaml_files.read(card.folder / cards.CARD)
         content['summary'] = f'{card.name}, trained further together with a fusion.'
         content.pop('results', None)
         folder = out.with_name(f'{out.name}_{name}')
@@ -204,15 +204,12 @@ class TwoBranchTask:
     def _partnered(self, pairs: torch.Tensor, part: str, source: torch.Generator) -> torch.Tensor:
         """The pairs with a random partner of the label of the last for every other modality."""
         result = pairs.clone()
-        wanted = self._labels[self.modalities[-1]][pairs[:, -1]]
+        wanted = self._labels[self.modalities[-1]][pairs[:, -1]].numpy()
         for m, name in enumerate(self.modalities[:-1]):
             candidates = self._parts[part][name]
-            labels = self._labels[name][candidates]
-            for label in torch.unique(wanted).tolist():
-                places = torch.nonzero(wanted == label)[:, 0]
-                same = candidates[labels == label]
-                drawn = torch.randint(len(same), (len(places),), generator=source)
-                result[places, m] = same[drawn]
+            labels = self._labels[name][candidates].numpy()
+            drawn = partners(wanted, labels, modes.evenly(source))
+            result[:, m] = candidates[torch.from_numpy(drawn)]
         return result
 
 

@@ -14,13 +14,13 @@ every_file = pytest.mark.parametrize('path', FILES, ids=IDS)
 
 CORE = {
     *('labels', 'types', 'config', 'resources', 'stages', 'plugins', 'cards', 'models'),
-    'protocols',
+    *('protocols', 'yaml_files'),
 }
 BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
 SHARED = {
     *('ageing', 'answers', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people'),
-    *('smoothing', 'sources', 'timeline', 'torch_backbone', 'onnx_network', 'clocks'),
+    *('smoothing', 'sources', 'timeline', 'torch_backbone', 'onnx_network', 'onnx_session', 'clocks'),
     'valence_arousal',
 }
 JOINED = {'audiovisual', 'av_offset', 'economy', 'senses', 'speaking'}

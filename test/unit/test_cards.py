@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import pytest
 import yaml
@@ -46,6 +47,7 @@ def test_what_was_written_is_read(folder):
     assert card.about == {'summary': 'A model for tests'}
     assert card.name == folder.name
     assert cards.weights_path(card) == folder / 'weights.safetensors'
+    assert cards.read_weights(card) == WEIGHTS
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,9 @@ def test_what_was_written_is_read(folder):
         ({'weights': {'file': 'w.onnx'}}, 'weights has no sha256'),
         ({'weights': {'file': 'w.pickle', 'sha256': ''}}, r'ends in \.safetensors or \.onnx'),
         ({'weights': {'file': '../w.onnx', 'sha256': ''}}, 'must be a plain name'),
-        ({'weights': {'file': 5, 'sha256': ''}}, 'not int'),
+        ({'weights': {'file': '/etc/w.onnx', 'sha256': ''}}, 'must be a plain name'),
+        ({'weights': {'file': 'w\0.onnx', 'sha256': ''}}, 'must be a plain name'),
+        ({'weights': {'file': 5, 'sha256': ''}}, 'must be a plain name'),
         ({'temperature': 0}, 'temperature is 0.0, must be positive'),
         ({'temperature': float('nan')}, 'temperature is nan'),
         ({'temperature': 'warm'}, 'warm'),
@@ -89,14 +93,34 @@ def test_changed_weights_are_refused(folder):
     card = cards.write(folder, content())
     (folder / 'weights.safetensors').write_bytes(b'something else')
     with pytest.raises(CardError, match=r'weights\.safetensors: sha256 is .* but the card says'):
-        cards.weights_path(card)
+        cards.read_weights(card)
 
 
 def test_missing_weights_are_refused(folder):
     card = cards.write(folder, content())
     (folder / 'weights.safetensors').unlink()
     with pytest.raises(CardError, match='No such file'):
-        cards.weights_path(card)
+        cards.read_weights(card)
+
+
+def test_weights_that_are_no_file_are_refused(folder):
+    card = cards.write(folder, content())
+    weights = cards.weights_path(card)
+    weights.unlink()
+    os.mkfifo(weights)  # reading it would wait for ever
+    with pytest.raises(CardError, match='not a regular file'):
+        cards.read_weights(card)
+    weights.unlink()
+    weights.symlink_to('/dev/zero')
+    with pytest.raises(CardError, match='not a regular file'):
+        cards.read_weights(card)
+
+
+def test_weights_have_a_largest_size(folder, monkeypatch):
+    card = cards.write(folder, content())
+    monkeypatch.setattr(cards, 'MAX_WEIGHTS', len(WEIGHTS) - 1)
+    with pytest.raises(CardError, match='more than 17 bytes'):
+        cards.read_weights(card)
 
 
 def test_a_model_is_found_by_folder_and_by_name(folder, monkeypatch, tmp_path_factory):
@@ -123,4 +147,4 @@ def test_an_unknown_model_lists_the_known(folder, monkeypatch):
 def test_every_committed_model_is_what_its_card_says():
     for name in MODELS:
         card = cards.find(name)
-        assert cards.weights_path(card).stat().st_size < 10_000_000
+        assert len(cards.read_weights(card)) < 10_000_000

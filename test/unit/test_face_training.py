@@ -14,6 +14,7 @@ from fer_ros.face.backbones import SimpleCNN
 from fer_ros.training import command
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
 from fer_ros.training.face import FaceTask
+from fer_ros.training.loop import CheckpointError
 from fer_ros.training.start import StartError, load_weights
 from fer_ros.training.teachers import TeacherError
 
@@ -68,7 +69,7 @@ def train(corpus, folder, *words, settings=SETTINGS):
 
 def last_weights(folder):
     """The newest checkpoint's weights; the model itself may be an earlier one."""
-    checkpoint = torch.load(folder / 'run' / 'last.ckpt', weights_only=False)
+    checkpoint = torch.load(folder / 'run' / 'last.ckpt', weights_only=True)
     return checkpoint['state_dict']
 
 
@@ -117,6 +118,29 @@ def test_a_stopped_training_continues_to_the_same_result(corpus, trained, tmp_pa
         assert torch.equal(last_weights(tmp_path)[name], weight), name
     history = 'history.csv'
     assert (tmp_path / 'model' / history).read_text() == (trained / history).read_text()
+
+
+class _Payload:
+    """What a pickle does when it is read."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), 'w')
+
+
+@pytest.mark.parametrize('content', [None, b'', b'no checkpoint'])
+def test_a_checkpoint_that_would_run_code_is_not_read(corpus, tmp_path, content):
+    (tmp_path / 'run').mkdir()
+    last = tmp_path / 'run' / 'last.ckpt'
+    if content is None:
+        torch.save({'state_dict': _Payload(tmp_path / 'ran')}, last)
+    else:
+        last.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r'last\.ckpt is no checkpoint of plain values'):
+        train(corpus, tmp_path)
+    assert not (tmp_path / 'ran').exists()
 
 
 def test_the_cards_numbers_come_out_again(corpus, trained, capsys):
