@@ -7,7 +7,7 @@ spoilt, cost no inference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy.typing as npt
 from fer_ros.types import NS_PER_S, Features, FloatArray, Modality
 
 Ints = npt.NDArray[np.int64]
+Draw = Callable[[Ints, int], Ints]
+"""Draws so many of some rows."""
 
 CLEAN, SPOILT, MISSING = 'clean', 'spoilt', 'missing'
 STATES = (CLEAN, SPOILT, MISSING)
@@ -126,9 +128,18 @@ def paired(
     labels = tables[by].labels[chosen]
     rows = {by: chosen}
     for name in sorted(set(tables) - {by}):
-        rows[name] = np.empty_like(chosen)
-        for label in np.unique(labels):
-            places = np.flatnonzero(labels == label)
-            candidates = np.flatnonzero(tables[name].labels == label)
-            rows[name][places] = np.resize(rng.permutation(candidates), len(places))
+        rows[name] = partners(
+            labels,
+            tables[name].labels,
+            lambda found, count: np.resize(rng.permutation(found), count),
+        )
     return Clips(tables, rows, labels, tables[by].subjects[chosen])
+
+
+def partners(wanted: Ints, labels: Ints, draw: Draw) -> Ints:
+    """For each wanted label the number of a row that has it in ``labels``, as drawn."""
+    rows = np.empty_like(wanted)
+    for label in np.unique(wanted):
+        places = np.flatnonzero(wanted == label)
+        rows[places] = draw(np.flatnonzero(labels == label), len(places))
+    return rows

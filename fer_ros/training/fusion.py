@@ -14,7 +14,7 @@ from fer_ros import config as settings
 from fer_ros.config import group, setting
 from fer_ros.evaluation import fusion_sources
 from fer_ros.evaluation.fusion_sources import SourceConfig
-from fer_ros.evaluation.fusion_tables import CLEAN, SPOILT, Clips, Table
+from fer_ros.evaluation.fusion_tables import CLEAN, SPOILT, Clips, Table, partners
 from fer_ros.fusion import nets
 from fer_ros.fusion.nets_base import NetConfig
 from fer_ros.fusion.packing import pack
@@ -186,13 +186,9 @@ class FusionTask:
             return numbers
         result = numbers.clone()
         clips = self._clips['train']
-        for m in range(len(self.modalities) - 1):
-            labels = torch.from_numpy(self._tables[m].labels)
-            limit = len(clips.tables[self.modalities[m]].labels)
-            wanted = labels[numbers[:, m]]
-            for label in torch.unique(wanted).tolist():
-                places = torch.nonzero(wanted == label)[:, 0]
-                candidates = torch.nonzero(labels[:limit] == label)[:, 0]
-                drawn = torch.randint(len(candidates), (len(places),), generator=source)
-                result[places, m] = candidates[drawn]
+        for m, name in enumerate(self.modalities[:-1]):
+            labels = clips.tables[name].labels
+            wanted = labels[numbers[:, m].numpy()]
+            drawn = partners(wanted, labels, modes.evenly(source))
+            result[:, m] = torch.from_numpy(drawn)
         return result

@@ -1,4 +1,4 @@
-"""Which modalities an example has in training: modality dropout."""
+"""Which modalities an example has in training (modality dropout), and with which partners."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import combinations
 import torch
 
 from fer_ros.config import ConfigError
+from fer_ros.evaluation.fusion_tables import Draw, Ints
 from fer_ros.types import Modality
 
 ALL, MIXED = 'all', 'mixed'
@@ -35,6 +36,16 @@ def kept(
     drawn = subsets[torch.randint(len(subsets), (count,), generator=source)]
     lacking = torch.rand((count, 1), generator=source) < missing
     return drawn | ~lacking
+
+
+def evenly(source: torch.Generator) -> Draw:
+    """Draws with replacement, every row as likely as the others."""
+
+    def draw(rows: Ints, count: int) -> Ints:
+        drawn: Ints = rows[torch.randint(len(rows), (count,), generator=source).numpy()]
+        return drawn
+
+    return draw
 
 
 def cpu_generator(generator: torch.Generator) -> torch.Generator:

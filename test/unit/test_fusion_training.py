@@ -11,6 +11,7 @@ from fer_ros import cards, models
 from fer_ros.config import ConfigError, parse
 from fer_ros.data import cremad_votes
 from fer_ros.evaluation import fusion_sources
+from fer_ros.evaluation.fusion_tables import partners
 from fer_ros.testing import check_fusion
 from fer_ros.training import command, evaluate, modes
 from fer_ros.training.fusion import FusionTask
@@ -112,6 +113,15 @@ def test_training_changes_with_the_generator_and_not_without(votes):
     first, again, other = (task.augment(inputs, generator_for(0, epoch)) for epoch in (0, 0, 1))
     assert first.equal(again)
     assert not first.equal(other)
+
+
+def test_partners_have_the_wanted_label_and_are_drawn_evenly():
+    labels = np.array([2, 0, 2, 2, 1])
+    wanted = np.repeat([2, 1], [3000, 5])
+    rows = partners(wanted, labels, modes.evenly(generator_for(0, 0)))
+    assert (labels[rows] == wanted).all()
+    shares = np.bincount(rows[:3000], minlength=5) / 3000
+    assert shares[[0, 2, 3]] == pytest.approx([1 / 3] * 3, abs=0.04)
 
 
 @pytest.mark.parametrize('seen', ['all', 'mixed', 'face', 'voice'])
