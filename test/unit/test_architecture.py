@@ -20,7 +20,15 @@ BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
 SHARED = {
     *('ageing', 'answers', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people'),
-    *('smoothing', 'sources', 'timeline', 'torch_backbone', 'onnx_network', 'onnx_session', 'clocks'),
+    *(
+        'smoothing',
+        'sources',
+        'timeline',
+        'torch_backbone',
+        'onnx_network',
+        'onnx_session',
+        'clocks',
+    ),
     'valence_arousal',
 }
 JOINED = {'audiovisual', 'av_offset', 'economy', 'senses', 'speaking'}

