@@ -26,7 +26,7 @@ from fer_ros.audio.features import FeatureConfig
 from fer_ros.data.ravdess import EMOBOX_FOLDS
 from fer_ros.evaluation import classifier
 from fer_ros.training import command
-from fer_ros.training.task import Split, make_task
+from fer_ros.training.task import Split
 from fer_ros.training.voice import VoiceTask
 from fer_ros.types import FloatArray
 
@@ -86,7 +86,7 @@ def svm(args: argparse.Namespace, fold: int) -> Mapping[str, Any]:
     settings = config.parse(
         VoiceTask.Config, {'corpora': {'names': ['ravdess'], 'repeats': [1], 'fold': fold}}
     )
-    task = make_task('voice', settings, command.data_folder(args.data))
+    task = VoiceTask(settings, command.data_folder(args.data))
     train, test = task.split('train'), task.split('test')
     model = make_pipeline(StandardScaler(), SVC(C=3.0))
     model.fit(statistics(task, train), train.labels.numpy())

@@ -26,7 +26,6 @@ from fer_ros.evaluation import metrics
 from fer_ros.labels import softmax
 from fer_ros.training import command
 from fer_ros.training.augment_voice import AugmentConfig, add_noise, colour
-from fer_ros.training.task import make_task
 from fer_ros.training.voice import VoiceTask
 
 Change = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
@@ -51,7 +50,7 @@ def main() -> int:
     args = parser.parse_args()
     card = cards.find(args.model)
     settings = config.parse(VoiceTask.Config, card.about['training']['config'])
-    task = make_task('voice', settings, command.data_folder(args.data))
+    task = VoiceTask(settings, command.data_folder(args.data))
     backbone = models.load_backbone(card.kind, args.model, 'cpu')
     split = task.split('test')
     samples, labels = split.inputs.float() / 32768.0, split.labels.numpy()

@@ -48,10 +48,10 @@ def run(args: argparse.Namespace) -> int:
 
     cls = task.load_task(args.task)
     settings = read_config(cls.Config, args.config, args.set)
-    made: Any = task.make_task(args.task, settings, data_folder(args.data))
+    made = task.make_task(args.task, settings, data_folder(args.data))
     out = args.out or Path('models') / args.config.stem
     how = {'task': args.task, 'command': _again(args), 'seed': args.seed}
-    if hasattr(made, 'train'):  # fitted at once, without epochs
+    if isinstance(made, task.FittedTask):
         made.train(out, how)
         print(f'wrote {out}')
         return 0
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if not fitted.finished:
         print(f'stopped after {len(fitted.history)} epochs; run the same command to continue')
         return 3
-    if hasattr(made, 'export'):  # more than one model
+    if isinstance(made, task.JointTask):
         made.export(fitted, out, how)
     else:
         export.export(made, fitted, out, how)

@@ -25,13 +25,12 @@ def evaluate(card: cards.Card, data: Path, device: str = 'cpu') -> dict[str, Any
     if 'task' not in training or 'config' not in training:
         raise cards.CardError(f'{card.name}: the card has no training.task and training.config')
     settings = config.parse(task.load_task(training['task']).Config, training['config'])
-    made: Any = task.make_task(training['task'], settings, data)
-    backbone = models.load_backbone(card.kind, str(card.folder.resolve()), device)
-    if hasattr(made, 'measure'):  # a task without a training loop has its own report
-        own: dict[str, Any] = made.measure(backbone)
-        return own
-    if not hasattr(made, 'infer'):
+    made = task.make_task(training['task'], settings, data)
+    if isinstance(made, task.JointTask):
         raise cards.CardError(f'{card.name}: it was measured together with the models beside it')
+    backbone = models.load_backbone(card.kind, str(card.folder.resolve()), device)
+    if isinstance(made, task.FittedTask):
+        return made.measure(backbone)
     return results.measure(made, backbone, card.temperature)
 
 

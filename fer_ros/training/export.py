@@ -13,12 +13,12 @@ from fer_ros import cards, golden, models
 from fer_ros.config import dump
 from fer_ros.training import calibration, history, results
 from fer_ros.training.loop import Fitted
-from fer_ros.training.task import Task
+from fer_ros.training.task import ModelTask
 
 WEIGHTS = 'weights.safetensors'
 
 
-def export(task: Task, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> None:
+def export(task: ModelTask, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> None:
     """Write weights, card, curves, confusion matrix and history into ``out``.
 
     ``how`` says, for the card, how it was trained: task, command, seed.  The temperature is fitted
@@ -58,7 +58,7 @@ def save_weights(network: torch.nn.Module, folder: Path) -> dict[str, str]:
 
 
 def _content(
-    task: Task, fitted: Fitted, network: torch.nn.Module, out: Path, how: Mapping[str, Any]
+    task: ModelTask, fitted: Fitted, network: torch.nn.Module, out: Path, how: Mapping[str, Any]
 ) -> dict[str, Any]:
     own = task.card()
     weights = save_weights(network, out)
@@ -74,5 +74,5 @@ def _content(
     return {**first, 'temperature': 1.0, 'weights': weights, 'training': training, **limits}
 
 
-def _load(task: Task, out: Path) -> Any:
+def _load(task: ModelTask, out: Path) -> Any:
     return models.load_backbone(task.kind, str(out.resolve()), 'cpu')

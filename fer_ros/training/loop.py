@@ -16,7 +16,7 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from fer_ros.training.history import Row
 from fer_ros.training.module import Training
 from fer_ros.training.recorder import Recorder
-from fer_ros.training.task import Task
+from fer_ros.training.task import LoopTask
 from fer_ros.training.teachers import Teachers
 
 _SCORE = 'val/score'
@@ -53,7 +53,7 @@ class Fitted:
     """Whether this process is the one of several that writes the result."""
 
 
-def fit(task: Task, seed: int, run: Run) -> Fitted:
+def fit(task: LoopTask, seed: int, run: Run) -> Fitted:
     """Train a task's network, or continue; the best checkpoint by validation score is loaded.
 
     Raises CheckpointError where the run's folder holds another file in place of its last one.
@@ -105,7 +105,7 @@ class _TimeLimit(Timer):
         return left is not None and left <= 0
 
 
-def _trainer(task: Task, run: Run, callbacks: list[Callback]) -> lightning.Trainer:
+def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.Trainer:
     config = task.config.loop
     if config.patience:
         callbacks = [*callbacks, EarlyStopping(_SCORE, mode='max', patience=config.patience)]

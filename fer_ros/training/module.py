@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from fer_ros.evaluation import metrics
 from fer_ros.training import losses, sampling, schedules
 from fer_ros.training.start import load_weights
-from fer_ros.training.task import Split, Task
+from fer_ros.training.task import LoopTask, Split
 from fer_ros.training.teachers import Teachers
 
 Batches = DataLoader[torch.Tensor]
@@ -25,7 +25,7 @@ Batches = DataLoader[torch.Tensor]
 class Training(lightning.LightningModule):
     """A network in training, beside the average of its weights."""
 
-    def __init__(self, task: Task, seed: int, teachers: Teachers | None = None) -> None:
+    def __init__(self, task: LoopTask, seed: int, teachers: Teachers | None = None) -> None:
         super().__init__()
         self.task = task
         self.loop = task.config.loop

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fer_ros.evaluation import classifier, metrics
 from fer_ros.evaluation.metrics import Matrix
 from fer_ros.labels import softmax
-from fer_ros.training.task import Split, Task
+from fer_ros.training.task import ModelTask, Split
 
 PROTOCOL = (
     'checkpoint and temperature chosen on val, measured once on test, no test-time augmentation; '
@@ -18,7 +18,7 @@ PROTOCOL = (
 )
 
 
-def measure(task: Task, backbone: Any, temperature: float) -> dict[str, Any]:
+def measure(task: ModelTask, backbone: Any, temperature: float) -> dict[str, Any]:
     """The report of every split that is measured, and of its subsets."""
     found: dict[str, Any] = {'protocol': PROTOCOL}
     for name in ('val', 'test'):
@@ -30,7 +30,7 @@ def measure(task: Task, backbone: Any, temperature: float) -> dict[str, Any]:
     return found
 
 
-def test_confusion(task: Task, backbone: Any) -> Matrix:
+def test_confusion(task: ModelTask, backbone: Any) -> Matrix:
     """The confusion matrix (K, K) on all of the test split."""
     split = task.split('test')
     known = split.labels.numpy() >= 0

@@ -1,4 +1,9 @@
-"""What the training loop must know of a modality; everything else about it is the loop's."""
+"""What a training must know of its subject; everything else about it is the loop's.
+
+A task is built as ``Task(config, data_folder)`` and is one of three: a ModelTask, whose network is
+trained by the loop and becomes a model; a JointTask, whose network becomes several; or a
+FittedTask, which is solved at once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +19,9 @@ import torch
 
 from fer_ros.config import Chosen
 from fer_ros.types import FloatArray
+
+if TYPE_CHECKING:
+    from fer_ros.training.loop import Fitted
 
 TASKS = {
     'face': 'fer_ros.training.face:FaceTask',
@@ -38,8 +46,8 @@ class Split:
     """Named bool (N,) masks of the parts that are also reported alone."""
 
 
-class Task(Protocol):
-    """One modality's data, network and preparation; built as ``Task(config, data_folder)``."""
+class LoopTask(Protocol):
+    """Data, network and preparation: what the training loop needs."""
 
     kind: str
     """The kind of plugin that runs the trained model."""
@@ -64,6 +72,11 @@ class Task(Protocol):
         """A raw batch -> a varied network input; all randomness comes from the generator."""
         ...
 
+
+@runtime_checkable
+class ModelTask(LoopTask, Protocol):
+    """Its network becomes one model, which export.export() writes and measures."""
+
     def infer(self, backbone: Any, inputs: npt.NDArray[np.generic]) -> FloatArray:
         """Raw inputs -> calibrated logits (N, K) of the run-time backbone, in the task's order."""
         ...
@@ -74,6 +87,31 @@ class Task(Protocol):
         kind, backbone, labels, input, licence, summary, limits.
         """
         ...
+
+
+@runtime_checkable
+class JointTask(LoopTask, Protocol):
+    """Its network becomes several models, which are measured together."""
+
+    def export(self, fitted: Fitted, out: Path, how: Mapping[str, Any]) -> None:
+        """Write a model into ``out`` and others beside it; ``how`` says for the cards how."""
+        ...
+
+
+@runtime_checkable
+class FittedTask(Protocol):
+    """Solved at once, without epochs."""
+
+    def train(self, out: Path, how: Mapping[str, Any]) -> None:
+        """Fit, measure and write a model into ``out``; ``how`` says for its card how."""
+        ...
+
+    def measure(self, backbone: Any) -> dict[str, Any]:
+        """The results of a card, of the loaded model."""
+        ...
+
+
+Task = ModelTask | JointTask | FittedTask
 
 
 class TaskError(ValueError):
@@ -90,4 +128,5 @@ def load_task(name: str) -> Any:
 
 def make_task(name: str, config: Any, data: Path) -> Task:
     """A task over the data in a folder."""
-    return cast(Task, load_task(name)(config, data))
+    made: Task = load_task(name)(config, data)
+    return made

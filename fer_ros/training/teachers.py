@@ -8,7 +8,7 @@ import torch
 
 from fer_ros import cards, config
 from fer_ros.torch_backbone import tensors_of
-from fer_ros.training.task import Task
+from fer_ros.training.task import LoopTask, ModelTask
 
 
 class TeacherError(ValueError):
@@ -18,7 +18,10 @@ class TeacherError(ValueError):
 class Teachers:
     """An ensemble of networks with the task's own labels and input."""
 
-    def __init__(self, names: Sequence[str], task: Task) -> None:
+    def __init__(self, names: Sequence[str], task: LoopTask) -> None:
+        """Raises TeacherError where a model has other labels or input than the task."""
+        if not isinstance(task, ModelTask):
+            raise TeacherError('loop.teachers: a training of several models has no teachers')
         self._networks = [_network(cards.find(name), task) for name in names]
 
     def to(self, device: torch.device) -> None:
@@ -36,7 +39,7 @@ class Teachers:
         return torch.stack(answers).mean(0)
 
 
-def _network(card: cards.Card, task: Task) -> torch.nn.Module:
+def _network(card: cards.Card, task: ModelTask) -> torch.nn.Module:
     own = task.card()
     if card.kind != task.kind or card.labels != task.labels or dict(card.input) != own['input']:
         raise TeacherError(

@@ -29,7 +29,7 @@ from fer_ros.training.loop import Fitted
 from fer_ros.training.nets_two_branch import TwoBranch
 from fer_ros.training.settings import LoopConfig
 from fer_ros.training.start import load_weights
-from fer_ros.training.task import Split, Task, load_task
+from fer_ros.training.task import ModelTask, Split, load_task
 from fer_ros.types import FACE, VOICE, Modality
 
 _BATCH = 128
@@ -183,7 +183,7 @@ class TwoBranchTask:
             found[f'test_{mode}'] = {key: round(value, 4) for key, value in scores.items()}
         return found
 
-    def _read(self, name: Modality, task: Task) -> None:
+    def _read(self, name: Modality, task: ModelTask) -> None:
         splits = {part: task.split(part) for part in _PARTS}
         places = torch.tensor([*(index_of(word) for word in task.labels), -1])
         start = 0

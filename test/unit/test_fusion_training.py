@@ -16,6 +16,7 @@ from fer_ros.testing import check_fusion
 from fer_ros.training import command, evaluate, modes
 from fer_ros.training.fusion import FusionTask
 from fer_ros.training.sampling import generator_for
+from fer_ros.training.teachers import TeacherError
 from fer_ros.training.two_branch import TwoBranchTask
 
 LETTERS = 'ADFHNS'
@@ -203,6 +204,18 @@ def test_both_branches_are_trained_end_to_end_and_become_three_models(corpora, b
         models.load_backbone(tuned.kind, str(tuned.folder))
     fusion = models.load_backbone('fusion', str(model))
     check_fusion(fusion, fusion.sizes)
+
+
+def test_both_branches_take_no_teachers_and_are_not_measured_one_by_one(
+    corpora, branches, tmp_path
+):
+    settings = {**branches, 'backbone': {'plugin': 'gated', 'width': 8}, 'loop': LOOP}
+    taught = {**settings, 'loop': {**LOOP, 'teachers': [branches['face_model']]}}
+    with pytest.raises(TeacherError, match=r'loop\.teachers'):
+        train('two_branch', tmp_path / 'taught', taught, corpora)
+    model = train('two_branch', tmp_path, settings, corpora)
+    with pytest.raises(cards.CardError, match='measured together'):
+        evaluate.evaluate(cards.read(model), corpora)
 
 
 def test_branches_need_an_optimiser_whose_rate_can_be_scaled():
