@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from fer_ros import compute
 from fer_ros.live import LiveResult, LiveWorker, MakeFrame
@@ -15,16 +15,14 @@ from fer_ros.pipeline import EmotionPipeline
 from fer_ros.ros import process
 from fer_ros.ros.diagnostics import Health, diagnostic_array
 from fer_ros.ros.inputs import Inputs
+from fer_ros.ros.lifecycle import FAILED, OK, SteadyLifecycleNode
 from fer_ros.ros.outputs import Outputs
 from fer_ros.ros.params import Parameters
 from fer_ros.statistics import Recent
 from fer_ros.types import NS_PER_S, AudioChunk
 
-OK = TransitionCallbackReturn.SUCCESS
-FAILED = TransitionCallbackReturn.FAILURE
 
-
-class PerceptionNode(LifecycleNode):
+class PerceptionNode(SteadyLifecycleNode):
     """Runs the pipeline on a robot's topics; see docs/architecture.md for its threads."""
 
     def __init__(self) -> None:
@@ -47,23 +45,13 @@ class PerceptionNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the models."""
-        return self._load()
+        return self.attempt('configure', self._load)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Start the worker and listen."""
-        if self._pipeline is None and self._load() is not OK:
+        if self.attempt('activate', self._start) is FAILED:
+            self._stop()
             return FAILED
-        assert self._pipeline is not None
-        self._worker = LiveWorker(self._pipeline, self._on_result, self._on_error)
-        self._worker.start()
-        self._inputs = Inputs(
-            self,
-            transport=self._config.image_transport,
-            reliable=self._config.image_reliable,
-            put_frame=self._put_frame,
-            put_audio=self._put_audio,
-            on_error=self._on_error,
-        )
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -86,14 +74,24 @@ class PerceptionNode(LifecycleNode):
         self._stop()
         super().destroy_node()
 
-    def _load(self) -> TransitionCallbackReturn:
-        try:
-            self._pipeline = EmotionPipeline.load(self._config, self._on_pipeline_error)
-        except (ValueError, OSError, RuntimeError) as error:
-            self.get_logger().error(f'cannot configure: {error}')
-            return FAILED
+    def _load(self) -> None:
+        self._pipeline = EmotionPipeline.load(self._config, self._on_pipeline_error)
         self._health = Health(self.get_name(), self._facts)
-        return OK
+
+    def _start(self) -> None:
+        if self._pipeline is None:
+            self._load()
+        assert self._pipeline is not None
+        self._worker = LiveWorker(self._pipeline, self._on_result, self._on_error)
+        self._worker.start()
+        self._inputs = Inputs(
+            self,
+            transport=self._config.image_transport,
+            reliable=self._config.image_reliable,
+            put_frame=self._put_frame,
+            put_audio=self._put_audio,
+            on_error=self._on_error,
+        )
 
     def _stop(self) -> None:
         if self._inputs is not None:

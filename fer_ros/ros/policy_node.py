@@ -6,21 +6,19 @@ import time
 from collections.abc import Sequence
 
 from hri_msgs.msg import Expression as ExpressionMsg
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from std_msgs.msg import String
 
 from fer_ros import plugins
 from fer_ros.policy.node_config import PolicyNodeConfig
 from fer_ros.protocols import Policy
 from fer_ros.ros import encode, process, qos
+from fer_ros.ros.lifecycle import OK, SteadyLifecycleNode
 from fer_ros.ros.params import Parameters
 from fer_ros.types import Expression
 
-OK = TransitionCallbackReturn.SUCCESS
-FAILED = TransitionCallbackReturn.FAILURE
 
-
-class PolicyNode(LifecycleNode):
+class PolicyNode(SteadyLifecycleNode):
     """Publishes the behaviour that the policy chooses, whenever it changes."""
 
     def __init__(self) -> None:
@@ -39,12 +37,7 @@ class PolicyNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make the policy and read its rules."""
-        try:
-            self._policy = plugins.build('policy', self._settings.config.policy)
-        except (ValueError, OSError) as error:
-            self.get_logger().error(f'cannot configure: {error}')
-            return FAILED
-        return OK
+        return self.attempt('configure', self._load)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to decide."""
@@ -61,19 +54,25 @@ class PolicyNode(LifecycleNode):
         self._policy = None
         return OK
 
+    def _load(self) -> None:
+        self._policy = plugins.build('policy', self._settings.config.policy)
+
     def _on_emotion(self, message: ExpressionMsg) -> None:
         self._expression = encode.expression_of(message)
         self._heard_s = time.monotonic()
         self._decide()
 
     def _decide(self) -> None:
-        self._settings.declare_missing()
         if not self._active or self._policy is None:
             return
         silent_s = time.monotonic() - self._heard_s
         stale = silent_s > self._settings.config.stale_after
         now_ns = self.get_clock().now().nanoseconds
-        decision = self._policy.decide(None if stale else self._expression, now_ns)
+        try:
+            decision = self._policy.decide(None if stale else self._expression, now_ns)
+        except Exception as error:  # a plugin may fail in any way; what was decided last stands
+            self.get_logger().error(f'cannot decide: {error!r}', throttle_duration_sec=5.0)
+            return
         if decision.behaviour != self._published:
             self.get_logger().info(f'{decision.behaviour}: {decision.reason}')
             self._behaviour.publish(String(data=decision.behaviour))
