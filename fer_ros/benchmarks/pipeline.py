@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from fer_ros.benchmarks.floor import Rates, model_multiply_adds
 from fer_ros.benchmarks.machine import Machine
 from fer_ros.benchmarks.messages import JPEG
+from fer_ros.benchmarks.peer import PeerResult
 from fer_ros.benchmarks.processes import Usage
 from fer_ros.benchmarks.spread import Spread, spread
 from fer_ros.benchmarks.stream import Case, Record
@@ -48,11 +49,15 @@ class CaseResult:
     """Median of the shorter edges of their boxes; 0 where no face was found."""
     frame: Spread
     """From the message to the messages."""
+    cpu_ms: float
+    """Of processor for a frame, all threads together, on average."""
     cpu_share: float
     """Seconds of processor for each second of the stream: 1 is one core."""
     stages: dict[str, StageResult]
     usage: Usage
     """Of this process at the end, with the made-up stream in it."""
+    peers: list[PeerResult]
+    """Other packages on the same pictures."""
 
     @property
     def warning(self) -> str:
@@ -92,7 +97,11 @@ class PipelineRun:
 
 
 def summed_up(
-    case: Case, record: Record, used: Usage, floors_ms: Mapping[str, float]
+    case: Case,
+    record: Record,
+    used: Usage,
+    floors_ms: Mapping[str, float],
+    peers: Sequence[PeerResult] = (),
 ) -> CaseResult:
     """What a stream came to; ``floors_ms`` are those of its stages, as far as they are known."""
     total_ns = sum(record.frame_ns)
@@ -114,9 +123,11 @@ def summed_up(
         sum(record.faces) / count,
         float(np.median(record.edges)) if record.edges else 0.0,
         spread(record.frame_ns),
+        record.cpu_ns / 1e6 / count,
         record.cpu_ns / 1e9 * case.fps / count,
         stages,
         used,
+        list(peers),
     )
 
 

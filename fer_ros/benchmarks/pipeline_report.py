@@ -29,7 +29,14 @@ def report(run: PipelineRun, table: Table, *, with_stages: bool) -> str:
     ]
     if with_stages:
         parts += [f'{result.case.name}\n\n{stage_table(result, table)}' for result in run.cases]
-    return '\n\n'.join([*parts, case_table(run.cases, table)])
+    parts.append(case_table(run.cases, table))
+    parts += [
+        f'{result.case.name}: against others, interleaved, on the same pictures\n\n'
+        f'{peer_table(run, result, table)}'
+        for result in run.cases
+        if result.peers
+    ]
+    return '\n\n'.join(parts)
 
 
 def stage_table(result: CaseResult, table: Table) -> str:
@@ -58,6 +65,41 @@ def case_table(results: Sequence[CaseResult], table: Table) -> str:
         for result in results
     ]
     return table(('stream', 'found', 'edge', *_TIMES, 'CPU', 'RSS'), rows)
+
+
+def peer_table(run: PipelineRun, result: CaseResult, table: Table) -> str:
+    """Ours and each peer on one stream, with how many times longer it takes than ours."""
+    rows = [
+        [
+            'fer_ros',
+            str(run.threads),
+            f'{result.found:.1f}',
+            *_times(result.frame)[:2],
+            f'{result.frame.mean_ms:.2f}',
+            f'{result.cpu_ms:.1f}',
+            f'{result.usage.peak_rss_mb:.0f} MB',
+            f'{run.load_s:.1f} s',
+            *[''] * 3,
+        ]
+    ]
+    rows += [
+        [
+            f'{peer.name} {peer.version}',
+            str(peer.threads),
+            f'{peer.found:.1f}',
+            *_times(peer.time)[:2],
+            f'{peer.time.mean_ms:.2f}',
+            f'{peer.cpu_ms:.1f}',
+            f'{peer.usage.peak_rss_mb:.0f} MB',
+            f'{peer.load_s:.1f} s',
+            f'{peer.ratio_p50:.1f}',
+            f'{peer.ratio_mean:.1f}',
+            f'{peer.ratio_cpu:.1f}',
+        ]
+        for peer in result.peers
+    ]
+    head = ('', 'threads', 'found', *_TIMES[:2], 'mean ms', 'CPU ms', 'peak RSS', 'load')
+    return table((*head, 'p50 ratio', 'mean ratio', 'CPU ratio'), rows)
 
 
 def _times(time: Spread) -> list[str]:

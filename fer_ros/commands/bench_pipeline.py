@@ -9,7 +9,8 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,10 +18,12 @@ from typing import Any, TypeVar
 from fer_ros.benchmarks.floor import measured_rates
 from fer_ros.benchmarks.machine import machine
 from fer_ros.benchmarks.messages import ENCODINGS
+from fer_ros.benchmarks.peer import PEERS, Peer, PeerResult
 from fer_ros.benchmarks.pipeline import Floors, PipelineRun, summed_up
 from fer_ros.benchmarks.pipeline_report import report
 from fer_ros.benchmarks.processes import Usage, usage
-from fer_ros.benchmarks.scenes import Clip, read_clip
+from fer_ros.benchmarks.scenes import read_clip
+from fer_ros.benchmarks.spread import spread
 from fer_ros.benchmarks.stream import Case, Encode, Record, Stream
 from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.commands import arguments
@@ -52,6 +55,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--clip', type=Path, help='video of one face that talks; default: sample')
     arguments.add_config(parser)
     parser.add_argument('--device', help='instead of that of the parameters')
+    parser.add_argument(
+        '--peer',
+        type=_peers,
+        default=[],
+        metavar='NAME,…',
+        help=f'other packages on the same pictures, frame by frame in turn: {", ".join(PEERS)}; '
+        'each may use all cores',
+    )
+    parser.add_argument(
+        '--peer-python', default=sys.executable, metavar='FILE', help='interpreter that has them'
+    )
+    parser.add_argument(
+        '--peer-frames', type=int, default=30, metavar='N', help='frames of each stream for them'
+    )
     parser.add_argument('--summary', action='store_true', help='no tables of stages')
     parser.add_argument('--format', choices=(*_TABLES, 'json'), default='table')
 
@@ -75,7 +92,14 @@ def run(args: argparse.Namespace) -> int:
         )
     ]
     first_ns = Stream(pipeline, clip, cases[0], encode).warm_up()
-    measured = [_measured(pipeline, clip, case, encode) for case in cases]
+    with ExitStack() as running:
+        peers = [
+            running.enter_context(Peer(name, args.peer_python, here.cores)) for name in args.peer
+        ]
+        measured = [
+            _measured(Stream(pipeline, clip, case, encode), case, peers, args.peer_frames)
+            for case in cases
+        ]
     # only now, because the large matrices for it would count as memory of the pipeline
     floors = Floors(config, measured_rates(config.threads))
     run_ = PipelineRun(
@@ -87,7 +111,10 @@ def run(args: argparse.Namespace) -> int:
         encode is not None,
         floors.rates,
         floors.multiply_adds,
-        [summed_up(case, record, used, floors.of(case)) for case, record, used in measured],
+        [
+            summed_up(case, record, used, floors.of(case), others)
+            for case, record, used, others in measured
+        ],
     )
     if args.format == 'json':
         print(json.dumps(asdict(run_), indent=2))
@@ -99,13 +126,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measured(
-    pipeline: EmotionPipeline, clip: Clip, case: Case, encode: Encode | None
-) -> tuple[Case, Record, Usage]:
-    stream = Stream(pipeline, clip, case, encode)
+    stream: Stream, case: Case, peers: Sequence[Peer], peer_frames: int
+) -> tuple[Case, Record, Usage, list[PeerResult]]:
+    """Run a stream; the peers get some of its pictures, evenly spread, each after we have."""
     stream.warm_up()
-    while stream.remaining > 0:
-        stream.step()
-    return case, stream.record, usage()
+    count = stream.remaining
+    for number in range(count):
+        image = stream.step().image
+        if number == 0:
+            for peer in peers:
+                peer.warm_up(image)
+        if number * peer_frames // count != (number + 1) * peer_frames // count:
+            for peer in peers:
+                peer.read(image)
+    used, ours, cpu_ms = (
+        usage(),
+        spread(stream.record.frame_ns),
+        stream.record.cpu_ns / 1e6 / count,
+    )
+    return case, stream.record, used, [peer.result(ours, cpu_ms) for peer in peers]
 
 
 def _encoder() -> Encode | None:
@@ -120,6 +159,16 @@ def _encoder() -> Encode | None:
 
 def _list(text: str, parse: Callable[[str], _Item]) -> list[_Item]:
     return [parse(part) for part in text.split(',')]
+
+
+def _peers(text: str) -> list[str]:
+    return _list(text, _peer)
+
+
+def _peer(text: str) -> str:
+    if text not in PEERS:
+        raise argparse.ArgumentTypeError(f'{text!r} is not one of {", ".join(PEERS)}')
+    return text
 
 
 def _counts(text: str) -> list[int]:
