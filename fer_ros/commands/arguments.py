@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from fer_ros import config, yaml_files
 from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
+
+
+class ArgumentsError(ValueError):
+    """An argument that cannot be read."""
 
 
 def add_config(parser: argparse._ActionsContainer) -> None:
@@ -19,6 +26,32 @@ def add_config(parser: argparse._ActionsContainer) -> None:
 def perception_config(path: Path | None) -> PerceptionConfig:
     """The settings in a parameter file; the defaults where none was given."""
     return read_file(PerceptionConfig, path, 'perception') if path else PerceptionConfig()
+
+
+def add_set(parser: argparse._ActionsContainer, what: str) -> None:
+    """``--set``, for overrides(); ``what`` says what it changes."""
+    parser.add_argument(
+        '--set',
+        action='append',
+        default=[],
+        metavar='KEY=VALUE',
+        help=f'{what}; may be repeated',
+    )
+
+
+def overrides(words: Sequence[str]) -> dict[str, Any]:
+    """The nested settings of ``key=value`` words.  Raises ArgumentsError, ConfigError."""
+    return config.nest(dict(_override(word) for word in words))
+
+
+def _override(word: str) -> tuple[str, Any]:
+    key, equals, value = word.partition('=')
+    if not equals or not key:
+        raise ArgumentsError(f'--set {word!r}: expected KEY=VALUE')
+    try:
+        return key, yaml_files.parse(value)
+    except yaml_files.YamlFileError as error:
+        raise ArgumentsError(f'--set {word!r}: {error}') from error
 
 
 def positive(text: str) -> float:

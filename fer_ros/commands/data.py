@@ -11,6 +11,7 @@ from typing import Any
 from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
 from fer_ros import config, plugins
+from fer_ros.commands.arguments import add_set, overrides
 from fer_ros.data.checking import Findings, check, meaning
 from fer_ros.data.pictures import SUFFIXES
 
@@ -41,13 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='a data set plugin (fer-ros plugins --kind dataset); default: image_folder or '
         'audio_folder, by what is in the folder',
     )
-    action.add_argument(
-        '--set',
-        action='append',
-        default=[],
-        metavar='KEY=VALUE',
-        help='a setting of the data set, as in fold=2; may be repeated',
-    )
+    add_set(action, 'a setting of the data set, as in fold=2')
     action.add_argument('--all', action='store_true', help='name everything that was found')
     action.add_argument('--quiet', action='store_true', help='no progress bar')
     action.set_defaults(action=_check)
@@ -60,8 +55,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from fer_ros.training.command import overrides
-
     if not args.folder.is_dir():
         raise DataError(f'no folder {str(args.folder)!r}')
     name = args.dataset or _guess(args.folder)

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from fer_ros import cards, config, golden, models, third_party
+from fer_ros.commands.arguments import add_set, overrides
 from fer_ros.commands.card_text import readable
 from fer_ros.resources import cache_folder
 
@@ -44,13 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--on', metavar='DATASET', help='measure on this data set (a plugin) instead'
     )
     action.add_argument('--split', default='test', help='train, val or test, with --on')
-    action.add_argument(
-        '--set',
-        action='append',
-        default=[],
-        metavar='KEY=VALUE',
-        help='a setting of that data set, as in labels=fer2013; may be repeated',
-    )
+    add_set(action, 'a setting of that data set, as in labels=fer2013')
     action.set_defaults(action=_evaluate)
 
     action = actions.add_parser('pull', help='fetch weights of others into the cache')
@@ -128,7 +123,6 @@ def _evaluate(args: argparse.Namespace) -> int:
 def _measured(card: cards.Card, args: argparse.Namespace, data: Path) -> dict[str, Any]:
     from fer_ros import plugins
     from fer_ros.evaluation import labelled
-    from fer_ros.training.command import overrides
 
     settings = {'plugin': args.on, 'root': str(data), **overrides(args.set)}
     dataset = plugins.build('dataset', config.parse_chosen('dataset', settings, args.on))

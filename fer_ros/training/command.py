@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from fer_ros import config, yaml_files
+from fer_ros.commands.arguments import add_set, overrides
 
 
 class CommandError(ValueError):
@@ -27,13 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, help='folder of the model; default: models/<config>')
     parser.add_argument('--run', type=Path, help='checkpoints and logs; default: runs/<config>-N')
     parser.add_argument('--seed', type=int, default=0, help='of all randomness; default: 0')
-    parser.add_argument(
-        '--set',
-        action='append',
-        default=[],
-        metavar='KEY=VALUE',
-        help='override a setting, as in loop.epochs=10; may be repeated',
-    )
+    add_set(parser, 'override a setting, as in loop.epochs=10')
     parser.add_argument('--accelerator', default='auto', help='cpu, gpu or auto')
     parser.add_argument('--devices', default='auto', help='how many, or auto for all')
     parser.add_argument(
@@ -113,28 +108,14 @@ def data_folder(given: Path | None) -> Path:
 def read_config(cls: type[Any], path: Path, words: Sequence[str] = ()) -> Any:
     """A task's configuration from a YAML file and ``key=value`` words, strictly parsed.
 
-    Raises CommandError for a file or word that cannot be read, ConfigError for a wrong setting.
+    Raises CommandError for a file and ArgumentsError for a word that cannot be read, ConfigError
+    for a wrong setting.
     """
     try:
         data = yaml_files.read(path) or {}
     except (OSError, yaml_files.YamlFileError) as error:
         raise CommandError(f'{path}: {error}') from error
     return config.parse(cls, _merged(data, overrides(words)))
-
-
-def overrides(words: Sequence[str]) -> dict[str, Any]:
-    """The nested settings of ``key=value`` words.  Raises CommandError, ConfigError."""
-    return config.nest(dict(_override(word) for word in words))
-
-
-def _override(word: str) -> tuple[str, Any]:
-    key, equals, value = word.partition('=')
-    if not equals or not key:
-        raise CommandError(f'--set {word!r}: expected KEY=VALUE')
-    try:
-        return key, yaml_files.parse(value)
-    except yaml_files.YamlFileError as error:
-        raise CommandError(f'--set {word!r}: {error}') from error
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import yaml
 from safetensors.torch import load_file
 
 from fer_ros import cards, cli, models
+from fer_ros.commands.arguments import ArgumentsError
 from fer_ros.config import ConfigError, parse
 from fer_ros.face.backbones import SimpleCNN
 from fer_ros.training import command
@@ -233,7 +234,7 @@ def test_another_plugin_brings_its_own_settings(tmp_path):
     [
         ('loop.epoch=3', ConfigError, 'epochs'),
         ('loop.schedule=linear', ConfigError, 'cosine'),
-        ('loop.epochs', command.CommandError, 'KEY=VALUE'),
+        ('loop.epochs', ArgumentsError, 'KEY=VALUE'),
     ],
 )
 def test_a_wrong_override_is_refused(corpus, tmp_path, word, error, names):
