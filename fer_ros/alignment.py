@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from fer_ros.audio.input import AudioInput
+from fer_ros.audio.resample import resampled
 from fer_ros.timeline import EXACT_S
 from fer_ros.types import NS_PER_S, AudioChunk, AudioWindow
 
@@ -44,6 +45,8 @@ class Aligner(Generic[_Item]):
         longer than ``max_wait_s`` is lost and not waited for.
         """
         self._audio = AudioInput(rate_hz, window_s)
+        self._rate_hz = rate_hz
+        self._count = round(rate_hz * window_s)
         self._max_wait_s = max_wait_s
         self._waited_for_s = min(max_wait_s, window_s)
         self._max_waiting = max_waiting
@@ -82,7 +85,7 @@ class Aligner(Generic[_Item]):
 
     def _next(self) -> tuple[_Item, AudioWindow]:
         stamp_ns, _, item = self._waiting.popleft()
-        return item, self._audio.window(stamp_ns)
+        return item, resampled(self._audio.window(stamp_ns), self._rate_hz, self._count)
 
     def _is_due(self, stamp_ns: int, arrived_s: float) -> bool:
         return (

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from fer_ros.types import (
+    AudioWindow,
     Decision,
     Evidence,
     Expression,
@@ -73,6 +74,23 @@ class VoiceActivityDetector(Protocol):
 
     def voiced_share(self, samples: FloatArray, rate_hz: int) -> float:
         """Share [0, 1] of the samples (N,) in which somebody speaks."""
+        ...
+
+
+class VoiceActivityStream(Protocol):
+    """Follows the voice activity of one stream of sound."""
+
+    def voiced_share(self, window: AudioWindow) -> float:
+        """Share [0, 1] of a window in which somebody speaks; windows come in order of time."""
+        ...
+
+
+@runtime_checkable
+class StreamingVoiceActivityDetector(VoiceActivityDetector, Protocol):
+    """A detector that may offer this as well, so that it judges only what is new in a window."""
+
+    def start(self) -> VoiceActivityStream:
+        """A stream of which nothing was heard yet; streams do not influence each other."""
         ...
 
 

@@ -21,10 +21,12 @@ from fer_ros.protocols import (
     Fusion,
     Policy,
     Smoothing,
+    StreamingVoiceActivityDetector,
     VoiceActivityDetector,
 )
 from fer_ros.types import (
     NS_PER_S,
+    AudioWindow,
     Decision,
     Evidence,
     Expression,
@@ -93,6 +95,9 @@ def check_vad(vad: VoiceActivityDetector) -> None:
                 _require(share == again, f'the same {where} gave {share} and then {again}')
             silence = vad.voiced_share(read_only(np.zeros(count, np.float32)), rate_hz)
             _require(silence == 0.0, f'silence has a voiced share of {silence}')
+    if isinstance(vad, StreamingVoiceActivityDetector):
+        for rate_hz in (16_000, 48_000):
+            _check_streams(vad, rate_hz)
 
 
 def check_fusion(fusion: Fusion, sizes: Mapping[Modality, int] | None = None) -> None:
@@ -208,6 +213,26 @@ def _check_faces(faces: Sequence[Face], where: str) -> None:
                 shape == (5, 2) and kind == np.float32,
                 f'{where}: landmarks are {kind} {shape}, must be float32 (5, 2)',
             )
+
+
+def _check_streams(vad: StreamingVoiceActivityDetector, rate_hz: int) -> None:
+    """Let two streams hear the same sound, while a third one hears another."""
+    sound, silence, *_ = _sounds(5 * rate_hz, rate_hz)
+    one, other, beside = vad.start(), vad.start(), vad.start()
+    for end in range(rate_hz, 5 * rate_hz, rate_hz // 3):
+        share = one.voiced_share(_window(sound, end, rate_hz))
+        _require(0.0 <= share <= 1.0, f'the share {share!r} of a stream is not in [0, 1]')
+        beside.voiced_share(_window(sound[::-1], end, rate_hz))
+        again = other.voiced_share(_window(sound, end, rate_hz))
+        _require(share == again, f'one stream gave {share}, another of the same sound {again}')
+    share = vad.start().voiced_share(_window(silence, rate_hz, rate_hz))
+    _require(share == 0.0, f'silence has a voiced share of {share} in a stream')
+
+
+def _window(sound: FloatArray, end: int, rate_hz: int) -> AudioWindow:
+    """The second of sound before a sample."""
+    stamp_ns = 1000 * NS_PER_S + round(end * NS_PER_S / rate_hz)
+    return AudioWindow(stamp_ns, rate_hz, sound[end - rate_hz : end], 1.0, stamp_ns)
 
 
 def _box(face: Face) -> tuple[float, float, float, float]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from fer_ros import plugins
 from fer_ros.ageing import AgeingConfig
+from fer_ros.audio import vad
+from fer_ros.audio.resample import resampled
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.models import load_backbone
 from fer_ros.protocols import AudioBackbone, VoiceActivityDetector
@@ -35,12 +37,12 @@ class VoiceBranch:
     def __init__(
         self,
         config: VoiceConfig,
-        vad: VoiceActivityDetector,
+        detector: VoiceActivityDetector,
         backbone: AudioBackbone,
         stages: Stages,
     ) -> None:
         self._config = config
-        self._vad = vad
+        self._vad = detector
         self._backbone = backbone
         self._stages = stages
         self.reset()
@@ -48,9 +50,9 @@ class VoiceBranch:
     @classmethod
     def load(cls, config: VoiceConfig, device: str, stages: Stages) -> VoiceBranch:
         """The branch with the voice activity detector and the model that the settings name."""
-        vad = plugins.build('vad', config.vad)
+        detector = plugins.build('vad', config.vad)
         backbone = load_backbone('audio_backbone', config.model, device)
-        return cls(config, vad, backbone, stages)
+        return cls(config, detector, backbone, stages)
 
     @property
     def vad_name(self) -> str:
@@ -59,12 +61,12 @@ class VoiceBranch:
 
     @property
     def rate_hz(self) -> int:
-        """The sampling rate that process() takes."""
+        """The sampling rate that the model takes."""
         return self._backbone.rate_hz
 
     @property
     def window_s(self) -> float:
-        """The length of window that process() takes."""
+        """The length of window that process() takes, at any rate."""
         return self._backbone.window_s
 
     def apply(self, config: VoiceConfig) -> None:
@@ -75,6 +77,7 @@ class VoiceBranch:
         """Forget the voice, as when time jumps back."""
         self._read_ns: int | None = None
         self._features: Features | None = None
+        self._activity = vad.start(self._vad)
 
     def process(self, window: AudioWindow) -> Features | None:
         """The features of the voice in a window, None where nobody speaks.
@@ -94,9 +97,10 @@ class VoiceBranch:
         if window.newest_ns is None:
             return None
         with self._stages.stage('vad'):
-            voiced = self._vad.voiced_share(window.samples, window.rate_hz)
+            voiced = self._activity.voiced_share(window)
         if voiced == 0 or voiced < self._config.min_voiced:
             return None
         with self._stages.stage('voice_net'):
-            embeddings, logits = self._backbone.infer(window.samples[None])
+            sound = resampled(window, self.rate_hz, round(self.rate_hz * self.window_s))
+            embeddings, logits = self._backbone.infer(sound.samples[None])
         return Features(window.newest_ns, read_only(embeddings[0]), read_only(logits[0]), voiced)

@@ -1,4 +1,8 @@
-"""From a microphone's chunks to the windows that the voice branch reads."""
+"""From a microphone's chunks to windows of sound, at the rate it was captured at.
+
+Few windows are ever listened to: the voice is read some times a second, and there is one for each
+frame.  So they are brought to another rate by those who read them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fer_ros.audio.resample import checked_rate, resampled
+from fer_ros.audio.resample import checked_rate
 from fer_ros.buffers import AudioRing
 from fer_ros.types import AudioChunk, AudioWindow, read_only
 
@@ -16,16 +20,18 @@ SLACK_S = 2.0
 
 
 class AudioInput:
-    """Keeps a stream by capture time and gives windows of it at one rate.
+    """Keeps a stream by capture time and gives windows of it.
 
     Safe to use from several threads.
     """
 
     def __init__(self, rate_hz: int, window_s: float) -> None:
-        """Raises ResampleError for a rate no microphone has."""
+        """``rate_hz`` is that of windows before any sound came.
+
+        Raises ResampleError for a rate no microphone has.
+        """
         self._rate_hz = checked_rate(rate_hz)
         self._window_s = window_s
-        self._count = round(rate_hz * window_s)
         self._ring: AudioRing | None = None
         self._adding = threading.Lock()
 
@@ -53,10 +59,10 @@ class AudioInput:
         """
         ring = self._ring
         if ring is None:
-            silence = np.zeros(self._count, dtype=np.float32)
+            silence = np.zeros(round(self._rate_hz * self._window_s), dtype=np.float32)
             return AudioWindow(end_ns, self._rate_hz, read_only(silence), 0.0, None)
-        stamped = ring.window(end_ns + stamped_late_ns, self._window_s)
-        return moved(resampled(stamped, self._rate_hz, self._count), -stamped_late_ns)
+        window = ring.window(end_ns + stamped_late_ns, self._window_s)
+        return moved(window, -stamped_late_ns) if stamped_late_ns else window
 
     def missing_s(self, end_ns: int, seconds: float) -> float:
         """How much of [end_ns - seconds, end_ns) is not there, although sound before it is."""

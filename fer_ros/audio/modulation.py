@@ -13,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.signal
 
+from fer_ros.audio.resample import resampled
 from fer_ros.types import NS_PER_S, AudioWindow, FloatArray
 
 RATE_HZ = 100
 """Values per second."""
 STEP_NS = NS_PER_S // RATE_HZ
+_SOUND_HZ = 16000
+"""Rate of the sound itself."""
 _BAND_HZ = (200.0, 3800.0)
 """Where speech is; below are wind, hum and steps, above is the hiss of consonants."""
 _RANGE = 1e-3
@@ -55,13 +58,14 @@ def modulation_of(window: AudioWindow) -> Modulation | None:
     """
     if window.newest_ns is None:
         return None
-    size, rate_hz = len(window.samples), window.rate_hz
-    end = size - round(max(0, window.stamp_ns - window.newest_ns) * rate_hz / NS_PER_S)
+    size = round(len(window.samples) * _SOUND_HZ / window.rate_hz)
+    samples = resampled(window, _SOUND_HZ, size).samples
+    end = size - round(max(0, window.stamp_ns - window.newest_ns) * _SOUND_HZ / NS_PER_S)
     begin = max(0, end - round(window.coverage * size))
-    if window.samples[: max(0, begin - round(_SHORTEST_GAP_S * rate_hz))].any():
+    if samples[: max(0, begin - round(_SHORTEST_GAP_S * _SOUND_HZ))].any():
         return None  # sound from before a gap
-    begin_ns = window.stamp_ns - round((size - begin) * NS_PER_S / rate_hz)
-    return Modulation(begin_ns, speech_modulation(window.samples[begin:end], rate_hz))
+    begin_ns = window.stamp_ns - round((size - begin) * NS_PER_S / _SOUND_HZ)
+    return Modulation(begin_ns, speech_modulation(samples[begin:end], _SOUND_HZ))
 
 
 def covariances(motion: FloatArray, sound: FloatArray) -> _Curve:

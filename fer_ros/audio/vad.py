@@ -1,8 +1,8 @@
 """Tells speech from other sound, so that music or silence is not read as an emotion.
 
 ``silero`` is a trained net of 0.3 M weights, ``energy`` needs nothing but NumPy, ``auto`` takes
-the first of them that is there.  Each call stands for itself: the windows that are asked about
-overlap, so state carried over would hear most of the sound several times.
+the first of them that is there.  Each call of voiced_share() stands for itself; start() gives a
+stream, in which the sound of overlapping windows is judged only once.
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soxr
 
+from fer_ros.audio.vad_blocks import BlockStream, State
 from fer_ros.config import setting
-from fer_ros.protocols import VoiceActivityDetector
-from fer_ros.types import FloatArray
+from fer_ros.onnx_session import SessionError, open_session
+from fer_ros.protocols import (
+    StreamingVoiceActivityDetector,
+    VoiceActivityDetector,
+    VoiceActivityStream,
+)
+from fer_ros.types import AudioWindow, FloatArray, read_only
 
 _PACKAGE = 'silero_vad'
 _PACKAGED_MODEL = Path('data') / 'silero_vad.onnx'
@@ -33,7 +38,9 @@ class SileroVad:
     RATE_HZ = 16000
     BLOCK = 512
     """Samples the net judges at a time, 32 ms."""
-    _CONTEXT = 64
+    CONTEXT = 64
+    """Samples before a block that the net hears as well."""
+    _RATE = read_only(np.array(RATE_HZ, np.int64))
 
     @dataclass(frozen=True)
     class Config:
@@ -46,18 +53,12 @@ class SileroVad:
 
     def __init__(self, config: Config) -> None:
         """Raises VadError saying how to get the model where it is missing."""
-        import onnxruntime
-
-        self._threshold = config.threshold
+        self.threshold = config.threshold
         path = find_silero(config.model_file)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(path), options, providers=['CPUExecutionProvider']
-            )
-        except Exception as error:  # onnxruntime's errors share no class
-            raise VadError(f'{path} is not a readable ONNX model: {error}') from error
+            self._session = open_session(str(path), path.read_bytes())
+        except (OSError, SessionError) as error:
+            raise VadError(str(error)) from error
         if {entry.name for entry in self._session.get_inputs()} != {'input', 'state', 'sr'}:
             raise VadError(f'{path} is not silero_vad.onnx: its inputs are others')
 
@@ -65,22 +66,34 @@ class SileroVad:
         """Share [0, 1] of the 32 ms blocks that are speech; other rates are brought to 16 kHz."""
         if rate_hz != self.RATE_HZ:
             samples = soxr.resample(samples, rate_hz, self.RATE_HZ)
-        voiced = self.probabilities(samples) >= self._threshold
+        voiced = self.probabilities(samples) >= self.threshold
         return float(voiced.mean()) if len(voiced) else 0.0
+
+    def start(self) -> VoiceActivityStream:
+        """A stream, of which each block is judged once."""
+        return BlockStream(self)
 
     def probabilities(self, samples: FloatArray) -> FloatArray:
         """Probability of speech of each whole block (N // BLOCK,) of sound (N,) at 16 kHz."""
         count = len(samples) // self.BLOCK
-        state = np.zeros((2, 1, 128), np.float32)
-        rate = np.array(self.RATE_HZ, np.int64)
-        padded = np.concatenate((np.zeros(self._CONTEXT, np.float32), samples))
+        state = self.initial_state()
+        padded = np.concatenate((np.zeros(self.CONTEXT, np.float32), samples))
         found = np.empty(count, np.float32)
         for block in range(count):
             start = block * self.BLOCK
-            heard = padded[None, start : start + self._CONTEXT + self.BLOCK]
-            output, state = self._session.run(None, {'input': heard, 'state': state, 'sr': rate})
-            found[block] = output[0, 0]
+            heard = padded[start : start + self.CONTEXT + self.BLOCK]
+            found[block], state = self.judge(heard, state)
         return found
+
+    def initial_state(self) -> State:
+        """The state before any sound."""
+        return np.zeros((2, 1, 128), np.float32)
+
+    def judge(self, samples: FloatArray, state: State) -> tuple[float, State]:
+        """Probability of speech of a block after its context, and the state after it."""
+        inputs = {'input': samples[None], 'state': state, 'sr': self._RATE}
+        output, state = self._session.run(None, inputs)
+        return float(output[0, 0]), state
 
 
 class EnergyVad:
@@ -144,6 +157,27 @@ class AutoVad:
     def voiced_share(self, samples: FloatArray, rate_hz: int) -> float:
         """Share [0, 1] of the sound that is speech, by the chosen detector."""
         return self._inner.voiced_share(samples, rate_hz)
+
+    def start(self) -> VoiceActivityStream:
+        """A stream that the chosen detector follows."""
+        return start(self._inner)
+
+
+class _WindowByWindow:
+    """The stream of a detector that keeps nothing of one window for the next."""
+
+    def __init__(self, vad: VoiceActivityDetector) -> None:
+        self._vad = vad
+
+    def voiced_share(self, window: AudioWindow) -> float:
+        return self._vad.voiced_share(window.samples, window.rate_hz)
+
+
+def start(vad: VoiceActivityDetector) -> VoiceActivityStream:
+    """A stream that a detector follows, whether it has a way of its own to do so or not."""
+    if isinstance(vad, StreamingVoiceActivityDetector):
+        return vad.start()
+    return _WindowByWindow(vad)
 
 
 def find_silero(model_file: str = '') -> Path:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_ros.audio.input import AudioInput
-from fer_ros.audio.resample import ResampleError
+from fer_ros.audio.resample import ResampleError, resampled
 from fer_ros.types import NS_PER_S, AudioChunk
 
 START_NS = 1_700_000_000 * NS_PER_S
@@ -27,6 +27,11 @@ def fed(rate_hz, chunks):
     return audio
 
 
+def listened(audio, time_s, rate_hz):
+    """A window at the rate of who listens."""
+    return resampled(audio.window(at(time_s)), rate_hz, round(rate_hz * WINDOW_S))
+
+
 def at(time_s):
     return START_NS + round(time_s * NS_PER_S)
 
@@ -40,7 +45,7 @@ def tone(hz, times_s):
 def test_a_tone_keeps_frequency_level_and_time(source, target, chunk_s, later_s):
     sound = tone(440, np.arange(source) / source)
     audio = fed(target, chunks_of(sound, source, round(source * chunk_s)))
-    window = audio.window(at(0.9 + later_s))
+    window = listened(audio, 0.9 + later_s, target)
     times = 0.9 + later_s - WINDOW_S + np.arange(len(window.samples)) / target
     assert (window.rate_hz, len(window.samples)) == (target, round(target * WINDOW_S))
     assert window.coverage == 1.0
@@ -57,7 +62,7 @@ def test_however_chunks_come_the_window_is_that_of_the_whole_sound(source, targe
     sound = np.random.default_rng(0).standard_normal(source).astype(np.float32)
     chunks = list(chunks_of(sound, source, round(source * 0.02))) * 2
     random.shuffle(chunks)
-    window = fed(target, chunks).window(at(0.9))
+    window = listened(fed(target, chunks), 0.9, target)
     end = round(0.9 * source)
     wanted = soxr.resample(sound[end - round(WINDOW_S * source) : end], source, target)
     np.testing.assert_array_equal(window.samples, wanted[-len(window.samples) :])
@@ -67,7 +72,10 @@ def test_no_sound_after_the_end_of_a_window_changes_it():
     sound = np.random.default_rng(0).standard_normal(48000).astype(np.float32)
     before = fed(16000, chunks_of(sound[:24000], 48000, 480))
     after = fed(16000, chunks_of(sound, 48000, 480))
-    np.testing.assert_array_equal(before.window(at(0.5)).samples, after.window(at(0.5)).samples)
+    for rate_hz in (16000, 48000):
+        np.testing.assert_array_equal(
+            listened(before, 0.5, rate_hz).samples, listened(after, 0.5, rate_hz).samples
+        )
 
 
 def test_sound_of_another_rate_starts_anew():
@@ -78,9 +86,17 @@ def test_sound_of_another_rate_starts_anew():
     assert audio.window(at(0.6)).coverage == pytest.approx(0.1 / WINDOW_S)
 
 
+@pytest.mark.parametrize('rate_hz', [16000, 44100])
+def test_sound_is_given_as_it_was_captured(rate_hz):
+    sound = np.random.default_rng(0).standard_normal(rate_hz).astype(np.float32)
+    window = fed(16000, chunks_of(sound, rate_hz, 512)).window(at(1.0))
+    assert (window.rate_hz, len(window.samples)) == (rate_hz, round(rate_hz * WINDOW_S))
+    np.testing.assert_array_equal(window.samples, sound[-len(window.samples) :])
+
+
 def test_the_right_rate_passes_through_untouched():
     sound = np.random.default_rng(0).standard_normal(16000).astype(np.float32)
-    window = fed(16000, chunks_of(sound, 16000, 512)).window(at(1.0))
+    window = listened(fed(16000, chunks_of(sound, 16000, 512)), 1.0, 16000)
     np.testing.assert_array_equal(window.samples, sound[-len(window.samples) :])
 
 

@@ -3,12 +3,14 @@ import sys
 
 import numpy as np
 import pytest
+import soxr
 
 from fer_ros.audio import vad
 from fer_ros.audio.vad import AutoVad, EnergyVad, SileroVad, VadError
 from fer_ros.data.audio_files import to_float
 from fer_ros.data.ravdess import Ravdess
 from fer_ros.protocols import VoiceActivityDetector
+from fer_ros.types import NS_PER_S, AudioWindow
 
 RATE_HZ = 16000
 
@@ -78,13 +80,44 @@ def test_energy_does_not_depend_on_the_level(data_folder):
 
 @pytest.mark.data
 def test_silero_hears_the_same_again(data_folder):
-    """No state is carried over: overlapping windows would be heard several times."""
+    """No state is carried over from one call to the next."""
     corpus = Ravdess(Ravdess.Config(root=str(data_folder)))
     clip = to_float(corpus.load([5], RATE_HZ)[0])
     detector = silero()
     first = detector.probabilities(clip)
     detector.probabilities(np.random.default_rng(0).standard_normal(9000).astype(np.float32))
     np.testing.assert_array_equal(detector.probabilities(clip), first)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(('rate_hz', 'largest'), [(RATE_HZ, 0.0), (44100, 1e-4), (48000, 1e-4)])
+def test_a_stream_is_judged_as_if_heard_at_once(data_folder, rate_hz, largest):
+    corpus = Ravdess(Ravdess.Config(root=str(data_folder)))
+    clips = [to_float(clip) for clip in corpus.load(range(5, 1440, 400), rate_hz)]
+    rng = np.random.default_rng(0)
+    sound = np.concatenate(clips)[: 12 * rate_hz]
+    sound += rng.uniform(1e-4, 2e-4, len(sound)).astype(np.float32)  # no microphone is silent
+    detector = silero()
+    stream = detector.start()
+    padded = np.concatenate((np.zeros(3 * rate_hz, np.float32), sound))
+    heard = []
+    inner = detector.judge
+
+    def judge(samples, state):
+        heard.append(inner(samples, state))
+        return heard[-1]
+
+    detector.judge = judge
+    for end in range(rate_hz // 2, len(sound) + 1, rate_hz // 3):
+        stamp_ns = 1_700_000_000 * NS_PER_S + round(end * NS_PER_S / rate_hz)
+        samples = padded[end : end + 3 * rate_hz]
+        stream.voiced_share(AudioWindow(stamp_ns, rate_hz, samples, 1.0, stamp_ns))
+    got = np.array([probability for probability, _ in heard])
+    whole = sound if rate_hz == RATE_HZ else soxr.resample(sound, rate_hz, RATE_HZ)
+    wanted = detector.probabilities(whole)[: len(got)]
+    assert len(got) > 350
+    assert 0.2 < (got > 0.5).mean() < 0.8
+    np.testing.assert_allclose(got, wanted, atol=largest, rtol=0)
 
 
 @pytest.mark.data
