@@ -139,12 +139,9 @@ def _measured(
         if number * peer_frames // count != (number + 1) * peer_frames // count:
             for peer in peers:
                 peer.read(image)
-    used, ours, cpu_ms = (
-        usage(),
-        spread(stream.record.frame_ns),
-        stream.record.cpu_ns / 1e6 / count,
-    )
-    return case, stream.record, used, [peer.result(ours, cpu_ms) for peer in peers]
+    record, used = stream.record, usage()
+    ours, cpu_ms = spread(record.frame_ns), record.cpu_ns / 1e6 / count
+    return case, record, used, [peer.result(ours, cpu_ms) for peer in peers]
 
 
 def _encoder() -> Encode | None:
