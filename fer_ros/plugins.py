@@ -8,8 +8,11 @@ registration.  Listing imports nothing; loading imports only the chosen one.
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
+
+from fer_ros import protocols
 
 if TYPE_CHECKING:
     from fer_ros.config import Chosen
@@ -82,6 +85,17 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
 }
 KINDS = tuple(BUILT_IN)
+PROTOCOLS: dict[str, type] = {
+    'face_detector': protocols.FaceDetector,
+    'face_backbone': protocols.FaceBackbone,
+    'audio_backbone': protocols.AudioBackbone,
+    'vad': protocols.VoiceActivityDetector,
+    'fusion': protocols.Fusion,
+    'smoothing': protocols.Smoothing,
+    'policy': protocols.Policy,
+    'dataset': protocols.Dataset,
+}
+"""What a plugin of each kind must be."""
 
 
 class PluginError(ValueError):
@@ -91,10 +105,10 @@ class PluginError(ValueError):
 def available(kind: str) -> dict[str, str]:
     """Name -> import path of every plugin of a kind, sorted; imports none of them."""
     found = {name: [path] for name, path in _built_in(kind).items()}
-    for entry in metadata.entry_points(group=f'fer_ros.{kind}'):
-        paths = found.setdefault(entry.name, [])
-        if entry.value not in paths:
-            paths.append(entry.value)
+    for name, path in _registered(kind):
+        paths = found.setdefault(name, [])
+        if path not in paths:
+            paths.append(path)
     return {name: ' and '.join(paths) for name, paths in sorted(found.items())}
 
 
@@ -112,8 +126,27 @@ def load(kind: str, name: str) -> Any:
 
 
 def build(kind: str, chosen: Chosen, *more: Any) -> Any:
-    """The plugin that a slot names, built from its settings and whatever more its kind takes."""
-    return load(kind, chosen.plugin)(chosen.config, *more)
+    """The plugin that a slot names, built from its settings and whatever more its kind takes.
+
+    Raises PluginError for what is of another kind.
+    """
+    plugin = load(kind, chosen.plugin)(chosen.config, *more)
+    protocol = PROTOCOLS[kind]
+    if not isinstance(plugin, protocol):
+        raise PluginError(
+            f'{kind} plugin {chosen.plugin!r} is no {protocol.__name__}; see fer_ros.protocols'
+        )
+    return plugin
+
+
+@cache
+def _registered(kind: str) -> tuple[tuple[str, str], ...]:
+    """Names and import paths of other packages' plugins.
+
+    Searching all that is installed takes long for a node that checks a parameter.
+    """
+    entries = metadata.entry_points(group=f'fer_ros.{kind}')
+    return tuple((entry.name, entry.value) for entry in entries)
 
 
 def _path_of(kind: str, name: str) -> str:

@@ -25,7 +25,7 @@ from ros_graph import (
 
 ALIVE_S = 20.0
 """Within this a node must read a face again; a loaded machine takes its time."""
-KINDS = {bool: 'bool', float: 'double', str: 'string', int: 'integer'}
+KINDS: dict[type, str] = {bool: 'bool', float: 'double', str: 'string', int: 'integer'}
 
 
 class Robot:
@@ -173,6 +173,8 @@ class Robot:
 
 
 def _value(value: Any) -> ParameterValue:
+    if value is None:
+        return ParameterValue(type=ParameterType.PARAMETER_NOT_SET)
     kind = KINDS[type(value)]
     typed = ParameterValue(type=getattr(ParameterType, f'PARAMETER_{kind.upper()}'))
     setattr(typed, f'{kind}_value', value)

@@ -4,7 +4,8 @@ from importlib import metadata
 import pytest
 
 from fer_ros import plugins
-from fer_ros.plugins import PluginError, available, load
+from fer_ros.config import Chosen
+from fer_ros.plugins import PluginError, available, build, load
 
 MODULE = """
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 class Mine:
     @dataclass(frozen=True)
     class Config:
+        pass
+
+    def __init__(self, config):
         pass
 
 class NoConfig:
@@ -34,8 +38,10 @@ def third_party(tmp_path, monkeypatch):
 
     def register(name, value, group='fer_ros.fusion'):
         entries.append(metadata.EntryPoint(name, value, group))
+        plugins._registered.cache_clear()
 
     yield register
+    plugins._registered.cache_clear()
     for name in ('third_party_fusion', 'broken_fusion'):
         sys.modules.pop(name, None)
 
@@ -84,6 +90,19 @@ def test_an_import_path_needs_no_registration(third_party):
 def test_a_path_that_leads_nowhere_says_so(third_party, path, reason):
     with pytest.raises(PluginError, match=reason):
         load('fusion', path)
+
+
+def test_a_class_of_another_kind_is_refused(third_party):
+    chosen = Chosen('third_party_fusion:Mine', None)
+    with pytest.raises(PluginError, match=r'third_party_fusion:Mine.* is no Fusion'):
+        build('fusion', chosen)
+
+
+def test_what_is_installed_is_searched_once(third_party, monkeypatch):
+    third_party('mine', 'third_party_fusion:Mine')
+    before = available('fusion')
+    monkeypatch.setattr(metadata, 'entry_points', None)
+    assert available('fusion') == before
 
 
 def test_an_unknown_name_lists_what_exists():
