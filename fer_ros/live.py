@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fer_ros.audio.input import AudioInput
-from fer_ros.budget import Budget, BudgetConfig, BudgetState
+from fer_ros.budget import Budget, BudgetConfig
 from fer_ros.clocks import corrected
 from fer_ros.economy import levels
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig, Result, Setup
@@ -46,9 +46,14 @@ class Load:
 
     share: float | None
     """Share of the time that the work takes, None where it is not known yet."""
-    state: BudgetState
+    level: int
+    """How much is left out; 0 for nothing."""
     left_out: str
-    """In words; '' for nothing."""
+    """The same in words; '' for nothing."""
+    why: str
+    """What made it so."""
+    for_s: float
+    """How long it has been so."""
 
 
 class LiveWorker:
@@ -118,7 +123,8 @@ class LiveWorker:
             return None
         state, config = self._budget.state, self.pipeline.config
         left_out = self._levels[state.level].describe(config.face, config.voice)
-        return Load(self._budget.load, state, left_out)
+        for_s = self._clock() - state.since_s
+        return Load(self._budget.load, state.level, left_out, state.why, for_s)
 
     def start(self) -> None:
         """Begin to take inputs."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.config import ConfigError, setting
+from fer_ros.budget import BudgetConfig
+from fer_ros.config import ConfigError, group, setting
 from fer_ros.pipeline import PipelineConfig
+from fer_ros.watchdog import WatchdogConfig
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class PerceptionConfig(PipelineConfig):
     )
     ros4hri: bool = setting(True, 'Publish faces and their expressions on humans/faces as well')
     publish_rate: float = setting(
-        10.0, 'Rate of emotion, also when nobody is there', unit='Hz', ge=0.5, le=100.0
+        10.0, 'Mean rate of emotion, also when nobody is there', unit='Hz', ge=0.5, le=100.0
     )
     absent_after: float = setting(
         0.7,
@@ -35,6 +37,8 @@ class PerceptionConfig(PipelineConfig):
         le=60.0,
         live=True,
     )
+    budget: BudgetConfig = group(BudgetConfig)
+    watchdog: WatchdogConfig = group(WatchdogConfig)
 
     def __post_init__(self) -> None:
         if self.absent_after <= self.voice.hop:

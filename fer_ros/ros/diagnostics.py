@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from fer_ros.clock_watch import ClockReport
+from fer_ros.live import Load
 from fer_ros.statistics import Report
+from fer_ros.watchdog import WorkerStatus
 
-Level = bytes
+STAGES = ('face', 'voice', 'fusion', 'smoothing')
+"""What may fail on its own within the pipeline."""
+_Verdict = tuple[bytes, str]
+"""A level and a message."""
 
 
 class Health:
-    """Turns a report into diagnostic statuses: image, audio and pipeline."""
+    """Turns a report into diagnostic statuses: image, audio, pipeline, budget and worker."""
 
-    def __init__(self, name: str, facts: Callable[[], Mapping[str, str]]) -> None:
-        """``name`` of the node; ``facts`` tells models, device and plugins in use."""
+    def __init__(self, name: str) -> None:
+        """``name`` of the node."""
         self._name = name
-        self._facts = facts
         self.last_errors: dict[str, str] = {}
-        """The last thing that went wrong with 'image', 'audio' and 'pipeline'."""
+        """The last thing that went wrong with 'image', 'audio', 'pipeline' and 'watchdog'."""
         self._seen: dict[str, int] = {}
 
     def statuses(
-        self, report: Report, clocks: Mapping[str, ClockReport]
+        self, report: Report, clocks: Mapping[str, ClockReport], worker: WorkerStatus
     ) -> list[DiagnosticStatus]:
         """All statuses for what came since the last report.
 
@@ -55,36 +59,48 @@ class Health:
                     **_sample_values(clocks['audio']),
                 },
             ),
-            self._status('pipeline', report, self._pipeline_values(report)),
+            self._status('pipeline', report, _pipeline_values(report) | dict(worker.facts)),
+            self._named('budget', _budget_verdict(worker.load), _budget_values(worker.load)),
+            self._worker_status(report, worker),
         ]
 
-    def _pipeline_values(self, report: Report) -> dict[str, str]:
-        values = {'rate [Hz]': _number(report.rate('pipeline'))}
-        for name in ('latency', *report.names('stage ')):
-            for percent in (50, 95):
-                value = report.percentile(name, percent)
-                values[f'{name} p{percent} [ms]'] = _number(value)
-        return values | dict(self._facts())
+    def _worker_status(self, report: Report, worker: WorkerStatus) -> DiagnosticStatus:
+        values = {
+            'replaced': str(worker.hangs),
+            'last one hung in stage': worker.hung_in,
+            'last error': self.last_errors.get('watchdog', ''),
+        }
+        new_failures = self._new_failures('watchdog', report)
+        if worker.stuck:
+            verdict = DiagnosticStatus.ERROR, f'too many hang: {values["last error"]}'
+        elif worker.load is None or new_failures:
+            verdict = DiagnosticStatus.WARN, f'is replaced: {values["last error"]}'
+        else:
+            verdict = DiagnosticStatus.OK, 'ok'
+        return self._named('worker', verdict, values)
 
-    def _status(self, part: str, report: Report, values: dict[str, str]) -> DiagnosticStatus:
+    def _new_failures(self, part: str, report: Report) -> int:
         failures = report.totals[f'{part} error']
         new_failures = failures - self._seen.get(part, 0)
         self._seen[part] = failures
-        values['errors'] = str(failures)
+        return new_failures
+
+    def _status(self, part: str, report: Report, values: dict[str, str]) -> DiagnosticStatus:
+        new_failures = self._new_failures(part, report)
+        values['errors'] = str(report.totals[f'{part} error'])
         values['last error'] = self.last_errors.get(part, '')
         if new_failures:
-            level, message = (
-                DiagnosticStatus.WARN,
-                f'{new_failures} failed: {values["last error"]}',
-            )
-        elif report.rate(part) == 0:
-            level, message = DiagnosticStatus.WARN, 'nothing arrives'
-        else:
-            level, message = DiagnosticStatus.OK, 'ok'
+            text = f'{new_failures} failed: {values["last error"]}'
+            return self._named(part, (DiagnosticStatus.WARN, text), values)
+        if report.rate(part) == 0:
+            return self._named(part, (DiagnosticStatus.WARN, 'nothing arrives'), values)
+        return self._named(part, (DiagnosticStatus.OK, 'ok'), values)
+
+    def _named(self, part: str, verdict: _Verdict, values: Mapping[str, str]) -> DiagnosticStatus:
         return DiagnosticStatus(
-            level=level,
+            level=verdict[0],
             name=f'{self._name}: {part}',
-            message=message,
+            message=verdict[1],
             values=[KeyValue(key=key, value=value) for key, value in values.items()],
         )
 
@@ -94,6 +110,35 @@ def diagnostic_array(stamp: object, statuses: list[DiagnosticStatus]) -> Diagnos
     array = DiagnosticArray(status=statuses)
     array.header.stamp = stamp
     return array
+
+
+def _pipeline_values(report: Report) -> dict[str, str]:
+    values = {'rate [Hz]': _number(report.rate('pipeline'))}
+    for name in ('latency', *report.names('stage ')):
+        for percent in (50, 95):
+            value = report.percentile(name, percent)
+            values[f'{name} p{percent} [ms]'] = _number(value)
+    for stage in STAGES:
+        values[f'errors of {stage}'] = str(report.totals[f'{stage} error'])
+    return values
+
+
+def _budget_verdict(load: Load | None) -> _Verdict:
+    if load is None or load.level == 0:
+        return DiagnosticStatus.OK, 'nothing is left out'
+    return DiagnosticStatus.WARN, f'the machine cannot keep up: {load.left_out}'
+
+
+def _budget_values(load: Load | None) -> dict[str, str]:
+    if load is None:
+        return {}
+    return {
+        'load': _number(load.share),
+        'level': str(load.level),
+        'left out': load.left_out,
+        'why': load.why,
+        'for [s]': f'{load.for_s:.0f}' if load.why else '',
+    }
 
 
 def _clock_values(clock: ClockReport) -> dict[str, str]:

@@ -35,8 +35,10 @@ class FacePublishers:
         for track_id, person in seen.items():
             assert person.face is not None
             roi, expression = self._publishers(track_id)
-            roi.publish(encode.roi_msg(person.face, width, height, stamp_ns, frame_id))
-            expression.publish(encode.expression_msg(person.fused.expression, frame_id))
+            if roi.get_subscription_count():
+                roi.publish(encode.roi_msg(person.face, width, height, stamp_ns, frame_id))
+            if expression.get_subscription_count():
+                expression.publish(encode.expression_msg(person.fused.expression, frame_id))
 
     def clear(self) -> None:
         """Remove the topics of all faces."""

@@ -11,6 +11,7 @@ from rclpy.lifecycle import LifecycleNode
 from vision_msgs.msg import Classification
 
 from fer_ros.live import LiveResult
+from fer_ros.pace import Pace
 from fer_ros.people import Person
 from fer_ros.ros import encode, qos
 from fer_ros.ros.faces import FacePublishers
@@ -21,12 +22,19 @@ _STUCK = 3.0
 
 
 class Outputs:
-    """Publishes each result of the worker at once, and the person in focus as a heartbeat."""
+    """Publishes each result of the worker, and the person in focus at a steady mean rate."""
 
     def __init__(
-        self, node: LifecycleNode, ros4hri: bool, clock: Callable[[], float] = time.monotonic
+        self,
+        node: LifecycleNode,
+        ros4hri: bool,
+        publish_rate: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``clock`` in seconds is the one by which the worker tells when inputs arrived."""
+        """``publish_rate`` in Hz is that of emotion.
+
+        ``clock`` in seconds is the one by which the worker tells when inputs arrived.
+        """
         create = node.create_lifecycle_publisher
         self._emotion = create(ExpressionMsg, 'emotion', qos.EMOTION)
         self._scores = create(Classification, 'emotion/scores', qos.EMOTION)
@@ -36,6 +44,7 @@ class Outputs:
         }
         self._faces = FacePublishers(node) if ros4hri else None
         self._clock = clock
+        self._pace = Pace(1.0 / publish_rate, clock())
         self._lock = threading.Lock()
         self._latest: LiveResult | None = None
         self._frame_id = ''
@@ -47,27 +56,36 @@ class Outputs:
         if self._faces:
             self._faces.clear()
 
-    def result(self, live: LiveResult) -> None:
-        """Publish what each modality says and the faces; keep the rest for the heartbeat."""
+    def result(self, live: LiveResult, newest_arrival_s: float, absent_after_s: float) -> None:
+        """Publish what each modality says and the faces; and emotion, where that is due."""
         result = live.result
         with self._lock:
             self._latest = live
             if result.frame:
                 self._frame_id = result.frame.frame_id
+        now_s = self._clock()
+        if self._pace.take(now_s):
+            self._publish_focus(now_s, newest_arrival_s, absent_after_s)
         for person in result.people:
             self._publish_alone(person, person is result.focus)
         if self._faces and result.frame:
             self._faces.publish(result.frame, result.people)
 
-    def heartbeat(self, newest_arrival_s: float, absent_after_s: float) -> None:
-        """Publish the person in focus, or nobody when no input arrived for so long.
+    def heartbeat(self, newest_arrival_s: float, absent_after_s: float) -> float:
+        """Publish emotion again where no result was in time; in how many seconds to ask again."""
+        now_s = self._clock()
+        if self._pace.take_late(now_s):
+            self._publish_focus(now_s, newest_arrival_s, absent_after_s)
+        return self._pace.wait_s(now_s)
+
+    def _publish_focus(self, now_s: float, newest_arrival_s: float, absent_after_s: float) -> None:
+        """The person in focus, or nobody when no input arrived for so long.
 
         A machine that cannot keep up has results older than its input; they count, up to a
         limit from which the worker must be stuck.
         """
         with self._lock:
             latest, frame_id = self._latest, self._frame_id
-        now_s = self._clock()
         heard = now_s - newest_arrival_s <= absent_after_s
         stamp_ns = latest.result.stamp_ns if latest else 0
         estimate = None
@@ -76,8 +94,10 @@ class Outputs:
         if estimate:
             stamp_ns = estimate.stamp_ns
         expression = estimate.expression if estimate else encode.nobody(stamp_ns)
-        self._scores.publish(encode.scores_msg(estimate, stamp_ns, frame_id))
-        self._weights.publish(encode.weights_msg(estimate, stamp_ns, frame_id))
+        if self._scores.get_subscription_count():
+            self._scores.publish(encode.scores_msg(estimate, stamp_ns, frame_id))
+        if self._weights.get_subscription_count():
+            self._weights.publish(encode.weights_msg(estimate, stamp_ns, frame_id))
         # last, so that who reacts to it mostly has the rest already
         self._emotion.publish(encode.expression_msg(expression, frame_id))
 
@@ -85,6 +105,7 @@ class Outputs:
         """What each modality says of the person in focus; and the voice, whoever speaks."""
         name: Modality
         for name, estimate in person.alone.items():
-            if name in self._alone and (in_focus or name == VOICE):
+            publisher = self._alone.get(name) if in_focus or name == VOICE else None
+            if publisher is not None and publisher.get_subscription_count():
                 message = encode.expression_msg(estimate.expression, self._frame_id)
-                self._alone[name].publish(message)
+                publisher.publish(message)

@@ -34,10 +34,9 @@ class Parameters(Generic[_Config]):
         """Declare them all.  Raises ConfigError for wrong or unknown ones given at start."""
         self._node = node
         self._declared: set[str] = set()
-        self._incomplete = True  # a plugin was chosen whose parameters are not declared yet
         self._listeners: list[Callable[[_Config], None]] = []
         self.config: _Config = cls()
-        self.declare_missing()
+        self._declare_missing()
         self._refuse_unknown()
         node.add_on_set_parameters_callback(self._on_set)
 
@@ -45,15 +44,8 @@ class Parameters(Generic[_Config]):
         """Call ``listener`` with each new configuration."""
         self._listeners.append(listener)
 
-    def declare_missing(self) -> None:
-        """Declare the parameters of the plugins that are chosen now, and no others.
-
-        To be called after a plugin was changed live, because ROS does not allow to declare
-        parameters while others are being set.
-        """
-        if not self._incomplete:
-            return
-        self._incomplete = False
+    def _declare_missing(self) -> None:
+        """Declare the parameters of the plugins that are chosen now, and no others."""
         wanted = {leaf.name for leaf in leaves(self.config)}
         for name in self._declared - wanted:
             self._node.undeclare_parameter(name)
@@ -94,7 +86,9 @@ class Parameters(Generic[_Config]):
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self.config = config
-        self._incomplete |= any(name.endswith('.plugin') for name in changes)
+        if any(name.endswith('.plugin') for name in changes):
+            # afterwards: no parameter can be declared while another one is being set
+            self._node.executor.create_task(self._declare_missing)
         return SetParametersResult(successful=True)
 
     def _refuse_unknown(self) -> None:

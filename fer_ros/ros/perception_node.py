@@ -8,18 +8,23 @@ from collections.abc import Sequence
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from fer_ros import compute
-from fer_ros.live import LiveResult, LiveWorker, MakeFrame
+from fer_ros import compute, live_statistics
+from fer_ros.live import LiveResult, MakeFrame
 from fer_ros.perception_config import PerceptionConfig
-from fer_ros.pipeline import EmotionPipeline
+from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError
 from fer_ros.ros import process
 from fer_ros.ros.diagnostics import Health, diagnostic_array
+from fer_ros.ros.heartbeat import Heartbeat
 from fer_ros.ros.inputs import Inputs
 from fer_ros.ros.lifecycle import FAILED, OK, SteadyLifecycleNode
 from fer_ros.ros.outputs import Outputs
 from fer_ros.ros.params import Parameters
 from fer_ros.statistics import Recent
-from fer_ros.types import NS_PER_S, AudioChunk
+from fer_ros.types import AudioChunk
+from fer_ros.watchdog import WatchedWorker
+
+IDLE_S = 0.5
+"""The longest pause of the heartbeat, which watches over the worker as well."""
 
 
 class PerceptionNode(SteadyLifecycleNode):
@@ -30,14 +35,14 @@ class PerceptionNode(SteadyLifecycleNode):
         self._settings = Parameters(self, PerceptionConfig)
         self._settings.on_change(self._on_config)
         self._recent = Recent(time.monotonic())
-        self._outputs = Outputs(self, self._config.ros4hri)
+        self._outputs = Outputs(self, self._config.ros4hri, self._config.publish_rate)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._health: Health | None = None
         self._pipeline: EmotionPipeline | None = None
         self._inputs: Inputs | None = None
-        self._worker: LiveWorker | None = None
+        self._worker: WatchedWorker | None = None
+        self._heartbeat: Heartbeat | None = None
         self.create_timer(1.0, self._report)
-        self.create_timer(1.0 / self._config.publish_rate, self._beat)
 
     @property
     def _config(self) -> PerceptionConfig:
@@ -52,7 +57,9 @@ class PerceptionNode(SteadyLifecycleNode):
         if self.attempt('activate', self._start) is FAILED:
             self._stop()
             return FAILED
-        return super().on_activate(state)
+        answer = super().on_activate(state)
+        self._heartbeat = Heartbeat(self._beat, self._on_error)
+        return answer
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop listening, end the worker and free the device's memory."""
@@ -75,25 +82,41 @@ class PerceptionNode(SteadyLifecycleNode):
         super().destroy_node()
 
     def _load(self) -> None:
-        self._pipeline = EmotionPipeline.load(self._config, self._on_pipeline_error)
-        self._health = Health(self.get_name(), self._facts)
+        self._pipeline = self._make_pipeline(self._config)
+        self._health = Health(self.get_name())
+
+    def _make_pipeline(self, config: PipelineConfig) -> EmotionPipeline:
+        """Also runs in the thread of the watchdog, which loads anew."""
+        return EmotionPipeline.load(config, self._on_pipeline_error)
 
     def _start(self) -> None:
         if self._pipeline is None:
             self._load()
         assert self._pipeline is not None
-        self._worker = LiveWorker(self._pipeline, self._on_result, self._on_error)
+        config = self._config
+        self._worker = WatchedWorker(
+            self._pipeline,
+            self._make_pipeline,
+            self._on_result,
+            self._on_error,
+            config.budget,
+            config.watchdog,
+        )
+        self._pipeline = None  # the worker may come to have another one
         self._worker.start()
         self._inputs = Inputs(
             self,
-            transport=self._config.image_transport,
-            reliable=self._config.image_reliable,
+            transport=config.image_transport,
+            reliable=config.image_reliable,
             put_frame=self._put_frame,
             put_audio=self._put_audio,
             on_error=self._on_error,
         )
 
     def _stop(self) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+            self._heartbeat = None
         if self._inputs is not None:
             self._inputs.destroy()
             self._inputs = None
@@ -104,12 +127,10 @@ class PerceptionNode(SteadyLifecycleNode):
         self._pipeline = None
         compute.free_device_memory()
 
-    def _facts(self) -> dict[str, str]:
-        return self._pipeline.facts() if self._pipeline is not None else {}
-
     def _put_frame(self, make_frame: MakeFrame) -> None:
         self._recent.count('image')
-        if self._worker is not None and self._worker.put_frame(make_frame):
+        worker = self._worker
+        if worker is not None and worker.put_frame(make_frame):
             self._recent.count('image dropped')
 
     def _put_audio(self, chunk: AudioChunk) -> None:
@@ -119,23 +140,14 @@ class PerceptionNode(SteadyLifecycleNode):
 
     def _on_result(self, live: LiveResult) -> None:
         """Runs in the worker."""
-        self._outputs.result(live)
-        result = live.result
-        now_ns = self.get_clock().now().nanoseconds
-        self._recent.count('pipeline')
-        self._recent.add('latency', (now_ns - result.stamp_ns) / 1e6)
-        for stage, spent_ns in result.stage_ns.items():
-            self._recent.add(f'stage {stage}', spent_ns / 1e6)
-        if live.window is not None:
-            self._recent.add('coverage', live.window.coverage)
-        if live.audio_newest_ns is not None:
-            self._recent.add('offset', (live.audio_newest_ns - result.stamp_ns) / NS_PER_S)
-        if result.av_offset is not None:
-            self._recent.add('av offset confidence', result.av_offset.confidence)
-            if result.av_offset.confidence >= self._config.sync.min_confidence:
-                self._recent.add('av offset', result.av_offset.offset_s)
+        worker, config = self._worker, self._config
+        if worker is not None:
+            self._outputs.result(live, worker.newest_arrival_s, config.absent_after)
+            now_ns = self.get_clock().now().nanoseconds
+            live_statistics.collect(self._recent, live, now_ns, config.sync.min_confidence)
 
-    def _on_pipeline_error(self, error: Exception) -> None:
+    def _on_pipeline_error(self, error: PipelineError) -> None:
+        self._recent.count(f'{error.stage} error')
         self._on_error('pipeline', error)
 
     def _on_error(self, part: str, error: Exception) -> None:
@@ -148,19 +160,25 @@ class PerceptionNode(SteadyLifecycleNode):
     def _on_config(self, config: PerceptionConfig) -> None:
         if self._worker is not None:
             self._worker.apply(config)
+            self._worker.limit(config.budget, config.watchdog)
         elif self._pipeline is not None:
             self._pipeline.apply(config)
 
-    def _beat(self) -> None:
-        self._settings.declare_missing()
-        if self._worker is not None:
-            self._outputs.heartbeat(self._worker.newest_arrival_s, self._config.absent_after)
+    def _beat(self) -> float:
+        """Runs in the thread of the heartbeat."""
+        worker = self._worker
+        if worker is None:
+            return IDLE_S
+        worker.check()
+        wait_s = self._outputs.heartbeat(worker.newest_arrival_s, self._config.absent_after)
+        return min(wait_s, IDLE_S)
 
     def _report(self) -> None:
-        if self._health is None or self._inputs is None:
+        if self._health is None or self._inputs is None or self._worker is None:
             return
         clocks = {part: clock.report() for part, clock in self._inputs.clocks.items()}
-        statuses = self._health.statuses(self._recent.report(time.monotonic()), clocks)
+        report = self._recent.report(time.monotonic())
+        statuses = self._health.statuses(report, clocks, self._worker.status())
         self._diagnostics.publish(diagnostic_array(self.get_clock().now().to_msg(), statuses))
 
 

@@ -7,10 +7,13 @@ context away from under callbacks that are still running.
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import rclpy
 from rclpy.exceptions import ParameterException
@@ -19,6 +22,36 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 _Node = TypeVar('_Node', bound=Node)
+_POLL_S = 0.5
+_END_S = 3.0
+"""How long a callback may take to end, for example one that loads models."""
+_AGAIN_S = 1.0
+"""A terminal and a launch file both pass Ctrl-C on; signals this close together are one."""
+
+
+class _Signals:
+    """Turns signals into KeyboardInterrupt.
+
+    Python drops an exception that happens to be raised in a destructor, so that a signal came is
+    remembered as well.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self.ending = False
+        """Whether the process is about to end anyway, so that nothing is to be interrupted."""
+        self._raised_s = -float('inf')
+
+    def handle(self, number: int, frame: Any) -> None:
+        """The handler of a signal."""
+        self.came = True
+        now_s = time.monotonic()
+        if not self.ending and now_s - self._raised_s > _AGAIN_S:
+            self._raised_s = now_s
+            raise KeyboardInterrupt
+
+
+_signals = _Signals()
 
 
 def run(
@@ -33,7 +66,7 @@ def run(
     in the log, where the settings are wrong.  An error in a callback ends the process with it.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, _signals.handle)
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
         return _serve(make_node(), body)
@@ -43,38 +76,76 @@ def run(
         rclpy.logging.get_logger(name).fatal(str(error))
         return 1
     finally:
+        _signals.ending = True
         rclpy.try_shutdown()
 
 
 def until_interrupted(node: Node) -> int:
     """A body for nodes that only have callbacks."""
-    threading.Event().wait()
+    while not _signals.came:
+        time.sleep(_POLL_S)
     return 0
 
 
-def _serve(node: _Node, body: Callable[[_Node], int]) -> int:
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    failures: list[BaseException] = []
+class _Server:
+    """The thread that serves the callbacks of a node."""
 
-    def spin() -> None:
+    def __init__(self, node: Node) -> None:
+        self.error: BaseException | None = None
+        """What a callback raised."""
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(node)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._spin, name='executor', daemon=True)
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """End after the callback that runs; whether that ended in time.
+
+        By a task, because Executor.shutdown() takes away what the thread still waits for.
+        """
+        if self._thread.ident is not None:
+            self._executor.create_task(self._stop)
+            self._thread.join(_END_S)
+        if self._thread.is_alive():
+            return False
+        self._executor.shutdown()
+        return True
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    def _spin(self) -> None:
         try:
-            executor.spin()
+            while not self._stopping:
+                self._executor.spin_once()
         except ExternalShutdownException:
             pass
         except BaseException as error:  # handed to the main thread, which raises it
-            failures.append(error)
+            self.error = error
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-    thread = threading.Thread(target=spin, name='executor', daemon=True)
-    thread.start()
+
+def _serve(node: _Node, body: Callable[[_Node], int]) -> int:
+    server = _Server(node)
     try:
+        server.start()
         return body(node)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        executor.shutdown()
-        thread.join()
+        _signals.ending = True
+        if not server.stop():
+            _leave(node)
         node.destroy_node()
-        if failures:
-            raise failures[0]
+        if server.error is not None:
+            raise server.error
+
+
+def _leave(node: Node) -> None:
+    """End the process while a callback still runs: the system takes its memory back."""
+    node.get_logger().warning('a callback does not end; the process ends without it')
+    rclpy.try_shutdown()
+    sys.stdout.flush()
+    os._exit(0)

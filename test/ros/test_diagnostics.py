@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ros_graph import DiagnosticStatus
 
 from fer_ros.clock_watch import ClockReport
+from fer_ros.live import Load
 from fer_ros.ros.diagnostics import Health
 from fer_ros.statistics import Recent
+from fer_ros.watchdog import WorkerStatus
 
 UNKNOWN = ClockReport(None, None, None, None, None)
+IDLE = Load(0.25, 0, '', '', 0.0)
+WELL = WorkerStatus({'face model': 'some_model'}, IDLE, stuck=False, hangs=0, hung_in='')
 
 
 @pytest.fixture
 def health():
-    return Health('perception', lambda: {'face model': 'some_model'})
+    return Health('perception')
 
 
 @pytest.fixture
@@ -22,8 +28,9 @@ def recent():
     return Recent(0.0)
 
 
-def status_of(health, recent, part, **clocks):
-    statuses = health.statuses(recent.report(1.0), {'image': UNKNOWN, 'audio': UNKNOWN, **clocks})
+def status_of(health, recent, part, worker=WELL, **clocks):
+    clocks = {'image': UNKNOWN, 'audio': UNKNOWN, **clocks}
+    statuses = health.statuses(recent.report(1.0), clocks, worker)
     (status,) = [status for status in statuses if status.name == f'perception: {part}']
     return status, {pair.key: pair.value for pair in status.values}
 
@@ -70,3 +77,42 @@ def test_what_is_not_known_is_empty(health, recent):
 
 def test_facts_about_the_models_are_shown(health, recent):
     assert status_of(health, recent, 'pipeline')[1]['face model'] == 'some_model'
+
+
+def test_the_stage_that_failed_is_counted(health, recent):
+    recent.count('fusion error')
+    _, values = status_of(health, recent, 'pipeline')
+    assert (values['errors of fusion'], values['errors of face']) == ('1', '0')
+
+
+def test_a_machine_that_keeps_up_leaves_nothing_out(health, recent):
+    status, values = status_of(health, recent, 'budget')
+    assert (status.level, status.message) == (DiagnosticStatus.OK, 'nothing is left out')
+    assert (values['load'], values['level'], values['for [s]']) == ('0.25', '0', '')
+
+
+def test_what_is_left_out_is_a_warning_with_reason_and_time(health, recent):
+    load = Load(1.5, 2, 'detection every 0.4 s', 'a load of 150%, more than 80%', 12.3)
+    status, values = status_of(health, recent, 'budget', replace(WELL, load=load))
+    assert status.level == DiagnosticStatus.WARN
+    assert status.message == 'the machine cannot keep up: detection every 0.4 s'
+    assert values['why'] == 'a load of 150%, more than 80%'
+    assert (values['level'], values['for [s]']) == ('2', '12')
+
+
+def test_a_worker_that_was_replaced_is_a_warning_once(health, recent):
+    hung = replace(WELL, hangs=1, hung_in='face_net')
+    recent.count('watchdog error')
+    health.last_errors['watchdog'] = 'the worker hangs for 10 s'
+    status, values = status_of(health, recent, 'worker', hung)
+    assert status.level == DiagnosticStatus.WARN
+    assert 'hangs for 10 s' in status.message
+    assert (values['replaced'], values['last one hung in stage']) == ('1', 'face_net')
+    assert status_of(health, recent, 'worker', hung)[0].level == DiagnosticStatus.OK
+
+
+def test_nobody_at_work_is_a_warning_and_too_many_that_hang_an_error(health, recent):
+    absent = replace(WELL, load=None)
+    assert status_of(health, recent, 'worker', absent)[0].level == DiagnosticStatus.WARN
+    stuck = replace(absent, stuck=True)
+    assert status_of(health, recent, 'worker', stuck)[0].level == DiagnosticStatus.ERROR

@@ -343,11 +343,11 @@ def test_an_overloaded_worker_looks_for_faces_less_often_and_recovers(seen):
     assert live(3.0, 0.0) == pytest.approx(0.5, abs=0.05), 'every 0.1 s'
     assert worker.load.left_out == ''
     live(6.0, 0.3)
-    assert worker.load.state.level == 2
+    assert worker.load.level == 2
     assert worker.load.left_out == 'detection every 0.4 s'
-    assert '%' in worker.load.state.why
+    assert '%' in worker.load.why
     live(10.0, 0.0)
-    assert worker.load.state.level == 0
+    assert worker.load.level == 0
     assert live(13.0, 0.0) == pytest.approx(0.5, abs=0.05)
     worker.stop()
     assert pipeline.config is config, 'the settings stay as they are'
