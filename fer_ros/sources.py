@@ -20,6 +20,8 @@ from av.audio.stream import AudioStream
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from fer_ros import picture_sizes
+from fer_ros.containers import RATES_HZ, open_container
 from fer_ros.resources import share_file
 from fer_ros.types import NS_PER_S, AudioChunk, FloatArray, Frame, ImageArray, read_only
 
@@ -73,7 +75,12 @@ def _not_nothing(
 
 def _picture(path: Path, start_ns: int) -> Frame:
     try:
-        bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)  # turned upright as its EXIF data say
+        content = path.read_bytes()
+        picture_sizes.check(content)
+        # turned upright as its EXIF data say
+        bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    except picture_sizes.PictureSizeError as error:
+        raise MediaError(f'{path}: the picture cannot be decoded: {error}') from error
     except cv2.error as error:
         raise MediaError(f'{path}: {error.err}') from error
     if bgr is None:
@@ -84,7 +91,7 @@ def _picture(path: Path, start_ns: int) -> Frame:
 
 def _opened(path: Path) -> av.container.InputContainer:
     try:
-        return av.open(str(path), metadata_errors='ignore')
+        return open_container(path)
     except av.error.FFmpegError as error:
         raise MediaError(f'{path}: cannot be read: {error.strerror}') from error
 
@@ -144,6 +151,8 @@ def _frame(decoded: av.VideoFrame, stamp_ns: int) -> Frame:
 
 
 def _chunk(decoded: av.AudioFrame, stamp_ns: int) -> AudioChunk:
+    if not RATES_HZ[0] <= decoded.sample_rate <= RATES_HZ[1]:
+        raise MediaError(f'sound of {decoded.sample_rate} Hz is outside {list(RATES_HZ)}')
     to_float = av.AudioResampler(format='fltp', layout=decoded.layout, rate=decoded.sample_rate)
     channels: list[FloatArray] = [
         np.asarray(part.to_ndarray(), dtype=np.float32) for part in to_float.resample(decoded)

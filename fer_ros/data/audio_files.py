@@ -19,10 +19,13 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
+from fer_ros.containers import RATES_HZ, open_container
 from fer_ros.types import FloatArray
 
 Int16Array = npt.NDArray[np.int16]
 _FULL_SCALE = 32768.0
+MAX_SAMPLES = 2**28
+"""Of all channels: an hour and a half of 48 kHz, 1 GB."""
 
 
 class AudioFilesError(ValueError):
@@ -77,7 +80,9 @@ def decode(content: bytes, rate_hz: int) -> FloatArray:
     import soxr
 
     try:
-        samples, file_rate_hz = soundfile.read(io.BytesIO(content), dtype='float32')
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            _check(file.frames * file.channels, file.samplerate)
+            samples, file_rate_hz = file.read(dtype='float32'), file.samplerate
     except soundfile.LibsndfileError:
         return _decode_other(content, rate_hz)
     mono = samples if samples.ndim == 1 else samples[:, 0]
@@ -87,10 +92,18 @@ def decode(content: bytes, rate_hz: int) -> FloatArray:
     return result
 
 
+def _check(count: int, rate_hz: int) -> None:
+    """Refuse what a header says that no clip has, before it takes the memory."""
+    if count > MAX_SAMPLES or not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
+        raise AudioFilesError(
+            f'{count} samples at {rate_hz} Hz; at most {MAX_SAMPLES} at {list(RATES_HZ)} Hz'
+        )
+
+
 def _decode_other(content: bytes, rate_hz: int) -> FloatArray:
     resampler = av.AudioResampler(format='fltp', rate=rate_hz)
     try:
-        with av.open(io.BytesIO(content), 'r') as container:
+        with open_container(io.BytesIO(content)) as container:
             if not container.streams.audio:
                 raise AudioFilesError('no sound in it')
             frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]

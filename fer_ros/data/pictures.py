@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fer_ros import picture_sizes
 from fer_ros.config import setting
 from fer_ros.data.speaker_split import derived_split
 from fer_ros.protocols import EyePositions
@@ -111,10 +112,11 @@ class PictureCorpus:
         picture = self.pictures[number]
         path = self._root / picture.file
         grey = self._config.colour == 'grey'
-        content = np.frombuffer(_content(path), np.uint8)
-        image = None
-        if len(content):
-            image = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB)
+        content = _content(path)
+        image = cv2.imdecode(
+            np.frombuffer(content, np.uint8),
+            cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB,
+        )
         if image is None:
             raise PictureError(f'{path}: not a readable picture')
         if picture.box is not None:
@@ -196,7 +198,12 @@ def split_of(
 
 
 def _content(path: Path) -> bytes:
+    """The bytes of a picture that is not too large to be decoded."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
+        picture_sizes.check(content)
     except OSError as error:
         raise PictureError(f'{path}: {error.strerror}') from error
+    except picture_sizes.PictureSizeError as error:
+        raise PictureError(f'{path}: not a readable picture: {error}') from error
+    return content

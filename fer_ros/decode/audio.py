@@ -57,7 +57,7 @@ def decode_audio(message: Any, info: Any | None = None) -> AudioChunk:
     return AudioChunk(stamp_ns(message), rate_hz, _mono(samples, channels, rate_hz))
 
 
-def _with_info(audio: Any, info: Any | None) -> tuple[int, int, npt.NDArray[np.floating]]:
+def _with_info(audio: Any, info: Any | None) -> tuple[int, int, npt.NDArray[Any]]:
     if info is None:
         raise DecodeError('sound came before audio_info, which tells its rate and format')
     if info.coding_format not in ('wave', 'WAVE', 'raw', 'pcm'):
@@ -68,16 +68,16 @@ def _with_info(audio: Any, info: Any | None) -> tuple[int, int, npt.NDArray[np.f
         known = ', '.join(_FORMATS)
         raise DecodeError(f'sample_format {info.sample_format!r} is not one of {known}')
     samples = _pcm(as_bytes(audio.data), info.sample_format)
-    return int(info.sample_rate), int(info.channels), _scaled(samples)
+    return int(info.sample_rate), int(info.channels), samples
 
 
-def _complete(audio: Any) -> tuple[int, int, npt.NDArray[np.floating]]:
+def _complete(audio: Any) -> tuple[int, int, npt.NDArray[Any]]:
     info = audio.info
     if info.format not in _PORTAUDIO:
         raise DecodeError(f'info.format {info.format} is not one of {sorted(_PORTAUDIO)}')
     field, kind = _PORTAUDIO[info.format]
     samples = np.asarray(getattr(audio.audio_data, field), dtype=kind)
-    return int(info.rate), int(info.channels), _scaled(samples)
+    return int(info.rate), int(info.channels), samples
 
 
 def _pcm(data: npt.NDArray[np.uint8], sample_format: str) -> npt.NDArray[Any]:
@@ -108,7 +108,7 @@ def _scaled(samples: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
     return result
 
 
-def _mono(samples: npt.NDArray[np.floating], channels: int, rate_hz: int) -> FloatArray:
+def _mono(samples: npt.NDArray[Any], channels: int, rate_hz: int) -> FloatArray:
     if not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
         raise DecodeError(f'rate {rate_hz} Hz is outside {list(RATES_HZ)}')
     if not 1 <= channels <= MAX_CHANNELS:
@@ -118,7 +118,7 @@ def _mono(samples: npt.NDArray[np.floating], channels: int, rate_hz: int) -> Flo
     if len(samples) > channels * rate_hz * MAX_SECONDS:
         raise DecodeError(f'{len(samples)} samples are more than {MAX_SECONDS:g} s of sound')
     with np.errstate(over='ignore', invalid='ignore'):  # whatever overflows is refused below
-        mono = samples.reshape(-1, channels).mean(axis=1).astype(np.float32)
+        mono = _scaled(samples).reshape(-1, channels).mean(axis=1).astype(np.float32)
     if not np.isfinite(mono).all():
         raise DecodeError('samples are not finite')
     return read_only(np.clip(mono, -1.0, 1.0))

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fer_ros import picture_sizes
 from fer_ros.decode.fields import DecodeError, as_bytes, only_decode_errors, stamp_ns
 from fer_ros.types import Frame, ImageArray, read_only
 
@@ -72,10 +73,18 @@ def decode_image(message: Any) -> Frame:
 
 @only_decode_errors
 def decode_compressed_image(message: Any) -> Frame:
-    """A sensor_msgs/CompressedImage (whatever cv2 reads: JPEG, PNG, WebP, …) as a Frame."""
+    """A sensor_msgs/CompressedImage as a Frame.
+
+    Raises DecodeError for what is no JPEG, PNG or WebP, and for more than
+    picture_sizes.MAX_PIXELS.
+    """
     data = as_bytes(message.data)
     try:
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+        picture_sizes.check(data.tobytes(), picture_sizes.LIVE)
+    except picture_sizes.PictureSizeError as error:
+        raise DecodeError(f'{error} (format {message.format!r})') from error
+    try:
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise DecodeError(f'data are no picture: {error.err}') from error
     if bgr is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import av.error
 
+from fer_ros.containers import open_container
 from fer_ros.evaluation import clip_labels
 from fer_ros.evaluation.bag_writing import (
     BagFormat,
@@ -70,7 +71,7 @@ def length_s(clip: Clip, fps: float) -> float:
     if clip.pictures:
         return len(clip.pictures) / fps
     try:
-        with av.open(str(clip.path), metadata_errors='ignore') as container:
+        with open_container(clip.path) as container:
             return (container.duration or 0) / av.time_base
     except av.error.FFmpegError:
         return 0.0
