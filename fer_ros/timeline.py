@@ -17,11 +17,11 @@ card and that of the stamps never adds up to a seam.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
-from typing import NamedTuple
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+import numpy.typing as npt
 
 from fer_ros.types import NS_PER_S, AudioChunk, FloatArray
 
@@ -33,6 +33,8 @@ GRID = 0.02
 """Stamps that were counted in samples lie this close to a whole number of them."""
 _PROOF = 64
 """So many samples that are found once only are no coincidence."""
+
+_Numbers = npt.NDArray[Any]
 
 
 class Part(NamedTuple):
@@ -48,62 +50,64 @@ class Part(NamedTuple):
         return self.start + len(self.samples)
 
 
-class _New(NamedTuple):
-    """What a chunk adds to the sound before it."""
+class _Sound(NamedTuple):
+    """What each chunk adds to the sound before it, in order of the stamps."""
 
-    samples: FloatArray
-    before: int
-    """How many samples there are before these, without gaps."""
-    lag: float
-    """Samples by which the stamp is later than that count: grows where sound was lost."""
-
-
-class _Run(NamedTuple):
-    """New samples that follow each other without a seam."""
-
-    items: list[_New]
-
-    @property
-    def start(self) -> int:
-        """Where it begins by the stamps of all its chunks, of which some may be wrong."""
-        return round(median([item.lag for item in self.items]) + self.items[0].before)
+    samples: list[FloatArray]
+    before: _Numbers
+    """How many samples there are before those of each, without gaps."""
+    lag: _Numbers
+    """Samples by which each stamp is later than that count: grows where sound was lost."""
 
 
 def lay_out(chunks: Sequence[AudioChunk], tolerance_s: float) -> list[Part]:
     """The sound of chunks of one rate, in order of their stamps, each sample once.
 
-    Parts are in order and do not overlap; index 0 is at the first stamp.  No sample lies further
-    than about ``tolerance_s`` from where its stamp says, and none is left out, unless stamps that
-    are wrong by more than that put different sound at the same time.
+    Parts are in order and do not overlap, and within one there is no seam; index 0 is at the
+    first stamp.  No sample lies further than about ``tolerance_s`` from where its stamp says, and
+    none is left out, unless stamps that are wrong by more than that put different sound at the
+    same time.
     """
     if not chunks:
         return []
     rate_hz = chunks[0].rate_hz
     most = tolerance_s * rate_hz
-    items = _new_samples(chunks, most)
-    allowed = min(most, max(2 * _jitter(items, most), EXACT_S * rate_hz))
-    return _placed(_runs(items, allowed, most), most)
+    sound = _new_sound(chunks, most)
+    allowed = min(most, max(2 * _jitter(sound.lag, most), EXACT_S * rate_hz))
+    return _placed(sound, _cuts(sound, allowed, most), most)
 
 
-def _new_samples(chunks: Sequence[AudioChunk], most: float) -> list[_New]:
-    items: list[_New] = []
-    origin_ns, rate_hz = chunks[0].stamp_ns, chunks[0].rate_hz
-    before = 0
-    newest, newest_end = chunks[0].samples, 0.0
-    for chunk in chunks:
-        position = (chunk.stamp_ns - origin_ns) * rate_hz / NS_PER_S
-        end = position + len(chunk.samples)
-        overlap = newest_end - position
-        again = 0
-        if overlap > 0 and overlap >= min(EXACT_S * rate_hz, len(chunk.samples) - GRID):
-            again = _repeated(newest, chunk.samples, overlap, most)
-        if again < len(chunk.samples):
-            samples = chunk.samples[again:] if again else chunk.samples
-            items.append(_New(samples, before, position + again - before))
-            before += len(samples)
-            if end >= newest_end:
-                newest, newest_end = chunk.samples, end
-    return items
+def _new_sound(chunks: Sequence[AudioChunk], most: float) -> _Sound:
+    stamps_ns = np.array([chunk.stamp_ns for chunk in chunks])
+    sizes = np.array([len(chunk.samples) for chunk in chunks])
+    position = (stamps_ns - stamps_ns[0]) * chunks[0].rate_hz / NS_PER_S
+    again = _repetitions(chunks, position, sizes, most)
+    samples = [chunk.samples for chunk in chunks]
+    if again.any():
+        adds = again < sizes
+        samples = [samples[at][again[at] :] for at in np.flatnonzero(adds).tolist()]
+        position, sizes = (position + again)[adds], (sizes - again)[adds]
+    before = np.cumsum(sizes) - sizes
+    return _Sound(samples, before, position - before)
+
+
+def _repetitions(
+    chunks: Sequence[AudioChunk], position: _Numbers, sizes: _Numbers, most: float
+) -> _Numbers:
+    """How many samples at the start of each chunk were in the chunks before."""
+    again = np.zeros(len(chunks), np.int64)
+    end = position + sizes
+    least = np.minimum(EXACT_S * chunks[0].rate_hz, sizes - GRID)
+    overlap = np.maximum.accumulate(end)[:-1] - position[1:]
+    for at in (np.flatnonzero((overlap > 0) & (overlap >= least[1:])) + 1).tolist():
+        newest = at - 1 - int(end[:at][::-1].argmax())
+        shared = float(end[newest] - position[at])
+        if shared > 0 and shared >= least[at]:
+            later = chunks[at].samples
+            again[at] = _repeated(chunks[newest].samples, later, shared, most)
+            if again[at] == len(later):
+                end[at] = -np.inf  # what adds nothing is not what the next one follows
+    return again
 
 
 def _repeated(earlier: FloatArray, later: FloatArray, overlap: float, most: float) -> int:
@@ -132,48 +136,58 @@ def _is_found_again(sound: FloatArray, at: int, piece: FloatArray, within: int) 
     """Whether a piece of sound is not only at its place: silence and tones repeat themselves."""
     piece = piece[:_PROOF]
     near = sound[max(0, at - within) : at + within + len(piece)]
-    return int((sliding_window_view(near, len(piece)) == piece).all(axis=1).sum()) > 1
+    last = len(piece) - 1
+    places = np.flatnonzero((near[: len(near) - last] == piece[0]) & (near[last:] == piece[-1]))
+    found = (True for at in places.tolist() if np.array_equal(near[at : at + last + 1], piece))
+    return len(list(islice(found, 2))) > 1
 
 
-def _jitter(items: list[_New], most: float) -> float:
+def _jitter(lag: _Numbers, most: float) -> float:
     """The furthest that stamps go back against the count of samples, if no more than ``most``."""
-    jitter, highest = 0.0, items[0].lag
-    for item in items:
-        back = highest - item.lag
-        if 0 <= back <= most:
-            jitter = max(jitter, back)
-        else:
-            highest = item.lag
+    jitter = 0.0
+    while len(lag):
+        back = np.maximum.accumulate(lag) - lag
+        end = _first(back > most)
+        jitter = max(jitter, float(back[:end].max()))
+        lag = lag[end:]
     return jitter
 
 
-def _runs(items: list[_New], allowed: float, most: float) -> list[_Run]:
-    """Cut where a stamp is later than ``allowed``, or earlier than ``most``."""
-    runs = [_Run([])]
-    lowest, last = items[0].lag, items[0]
-    for item in items:
-        lowest += DRIFT * max(0.0, item.before + item.lag - last.before - last.lag)
-        if not -most <= item.lag - lowest <= allowed:
-            runs.append(_Run([]))
-            lowest = item.lag
-        lowest, last = min(lowest, item.lag), item
-        runs[-1].items.append(item)
-    return runs
+def _cuts(sound: _Sound, allowed: float, most: float) -> list[int]:
+    """Where runs without a seam begin, and the end of the last one.
+
+    That is where a stamp is later than ``allowed``, or earlier than ``most``.
+    """
+    steps = np.diff(sound.before + sound.lag, prepend=sound.lag[0])
+    drift = DRIFT * np.cumsum(np.maximum(0.0, steps))
+    cuts = [0]
+    while cuts[-1] < len(drift):
+        lag, drifted = sound.lag[cuts[-1] :], drift[cuts[-1] :]
+        lowest = np.minimum.accumulate(lag - drifted)[:-1] + drifted[1:]
+        late = lag[1:] - lowest
+        cuts.append(cuts[-1] + 1 + _first((late < -most) | (late > allowed)))
+    return cuts
 
 
-def _placed(runs: list[_Run], most: float) -> list[Part]:
+def _placed(sound: _Sound, cuts: list[int], most: float) -> list[Part]:
     parts: list[Part] = []
-    free = runs[0].start
-    for run in runs:
-        start = run.start
-        if 0 < free - start <= most:  # the stamps disagree by less than they may be wrong
-            start = free
-        for item in run.items:
-            taken = min(max(0, free - start), len(item.samples))
-            if taken == 0:
-                parts.append(Part(start, item.samples))
-            elif taken < len(item.samples):
-                parts.append(Part(start + taken, item.samples[taken:]))
-            start += len(item.samples)
-        free = max(free, start)
+    free: int | None = None
+    for first, end in pairwise(cuts):
+        # by the stamps of all chunks of a run, of which some may be wrong
+        start = round(float(np.median(sound.lag[first:end]) + sound.before[first]))
+        samples = np.concatenate(sound.samples[first:end])
+        if free is not None and start < free:
+            if free - start <= most:  # the stamps disagree by less than they may be wrong
+                start = free
+            else:
+                start, samples = free, samples[free - start :]
+        if len(samples):
+            parts.append(Part(start, samples))
+            free = start + len(samples)
     return parts
+
+
+def _first(found: npt.NDArray[np.bool_]) -> int:
+    """The first index that is true; the length where none is."""
+    at = int(found.argmax()) if len(found) else 0
+    return at if len(found) and found[at] else len(found)
