@@ -7,155 +7,21 @@ them alive, whatever it sends.
 from __future__ import annotations
 
 import array
-import threading
 import time
 
-import numpy as np
 import pytest
 import ros_fakes
 from ros_graph import (
-    AudioDataStamped,
-    AudioInfo,
-    Classification,
     DescribeParameters,
-    DiagnosticArray,
     Expression,
     Graph,
-    Header,
-    IdsList,
-    Image,
-    Parameter,
-    ParameterType,
-    ParameterValue,
-    SetParameters,
-    String,
     qos,
     stamp_ns,
     wait_until,
 )
+from ros_robot import HEIGHT, WIDTH, Robot
 
 from fer_ros.types import NS_PER_S
-
-FPS = 15.0
-RATE_HZ = 16000
-WIDTH, HEIGHT = 64, 48
-
-
-class Senses:
-    """A camera and a microphone that see and hear what a test tells them."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._images = graph.node.create_publisher(Image, 'image', 5)
-        self._sound = graph.node.create_publisher(AudioDataStamped, 'audio', 50)
-        self._info = graph.node.create_publisher(AudioInfo, 'audio_info', qos.LATCHED)
-        self._colour = self._level = None
-        self.sent_ns: set[int] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self.say_format('wave')
-        self._thread.start()
-
-    def close(self):
-        self._stopping.set()
-        self._thread.join()
-
-    def show(self, colour):
-        """What the camera sees from now on; None for a camera that is off."""
-        self._colour = colour
-
-    def sound(self, level):
-        """How loud the microphone hears somebody; None for one that is off."""
-        self._level = level
-
-    def say_format(self, coding):
-        self._info.publish(
-            AudioInfo(channels=1, sample_rate=RATE_HZ, sample_format='S16LE', coding_format=coding)
-        )
-
-    def send_image(self, **fields):
-        """One picture with some fields changed."""
-        now = self._graph.node.get_clock().now()
-        pixels = np.empty((HEIGHT, WIDTH, 3), np.uint8)
-        pixels[:] = self._colour or ros_fakes.BLACK
-        message = Image(
-            header=Header(stamp=now.to_msg(), frame_id='camera'),
-            height=HEIGHT,
-            width=WIDTH,
-            encoding='rgb8',
-            step=3 * WIDTH,
-            data=array.array('B', pixels.tobytes()),
-        )
-        for name, value in fields.items():
-            setattr(message, name, value)
-        if not fields:
-            self.sent_ns.add(now.nanoseconds)
-        self._images.publish(message)
-
-    def send_sound(self, data=None):
-        """The sound since the last picture, or any bytes."""
-        count = round(RATE_HZ / FPS)
-        now = self._graph.node.get_clock().now().nanoseconds
-        first_ns = now - round(count * NS_PER_S / RATE_HZ)
-        message = AudioDataStamped()
-        message.header.stamp.sec, message.header.stamp.nanosec = divmod(first_ns, NS_PER_S)
-        if data is None:
-            wave = (self._level or 0.0) * np.sin(np.arange(count) * 0.3) * 32767
-            data = wave.astype('<i2').tobytes()
-        message.audio.data = array.array('B', data)
-        self._sound.publish(message)
-
-    def _run(self):
-        while not self._stopping.wait(1.0 / FPS):
-            if self._colour is not None:
-                self.send_image()
-            if self._level is not None:
-                self.send_sound()
-
-
-class Robot:
-    """Perception and policy at work, and all that they say."""
-
-    def __init__(self, graph: Graph, folder) -> None:
-        self.graph = graph
-        self.senses = Senses(graph)
-        self.emotion = graph.listen(Expression, 'emotion', qos.EMOTION)
-        self.face = graph.listen(Expression, 'emotion/face', qos.EMOTION)
-        self.voice = graph.listen(Expression, 'emotion/voice', qos.EMOTION)
-        self.scores = graph.listen(Classification, 'emotion/scores', qos.EMOTION)
-        self.weights = graph.listen(Classification, 'emotion/weights', qos.EMOTION)
-        self.tracked = graph.listen(IdsList, 'humans/faces/tracked', qos.LATCHED)
-        self.behaviour = graph.listen(String, 'interaction/behaviour', qos.LATCHED)
-        self.diagnostics = graph.listen(DiagnosticArray, '/diagnostics')
-        self.perception = graph.start_node('perception', ros_fakes.perception_parameters(folder))
-        self.policy = graph.start_node('policy')
-        graph.bring_up('perception')
-        graph.bring_up('policy')
-
-    def until_emotion(self, label, deadline_s=40.0):
-        """Wait for a message on emotion that says this from now on; the message."""
-        start_ns = time.time_ns()
-
-        def said():
-            return [m for m in self.emotion.since(start_ns) if m.expression == label]
-
-        return wait_until(said, f'{label!r} on emotion', deadline_s)[0]
-
-    def until_behaviour(self, name):
-        wait_until(lambda: self.behaviour and self.behaviour[-1].data == name, f'behaviour {name}')
-
-    def diagnosed(self, part):
-        """The newest values of a part in /diagnostics."""
-        for message in reversed(self.diagnostics):
-            for status in message.status:
-                if status.name.endswith(f': {part}'):
-                    return {pair.key: pair.value for pair in status.values}
-        return {}
-
-    def errors(self, part):
-        """How many inputs of a kind /diagnostics counts as wrong, and the last reason."""
-        values = self.diagnosed(part)
-        return int(values.get('errors', 0)), values.get('last error', '')
 
 
 @pytest.fixture(scope='module')
@@ -319,14 +185,6 @@ def describe(robot, name):
     ).descriptors[0]
 
 
-def set_parameter(robot, name, value):
-    kind = {bool: 'bool', float: 'double', str: 'string'}[type(value)]
-    typed = ParameterValue(type=getattr(ParameterType, f'PARAMETER_{kind.upper()}'))
-    setattr(typed, f'{kind}_value', value)
-    request = SetParameters.Request(parameters=[Parameter(name=name, value=typed)])
-    return robot.graph.call(SetParameters, 'perception/set_parameters', request).results[0]
-
-
 def test_parameters_describe_themselves(robot):
     live = describe(robot, 'absent_after')
     assert '[s]' in live.description
@@ -344,40 +202,40 @@ def test_stamps_are_measured_and_can_be_corrected_live(robot):
     wait_until(lambda: robot.diagnosed('image').get(key), 'the age of pictures')
     wait_until(lambda: robot.diagnosed('audio').get(key), 'the age of sound')
     assert abs(float(robot.diagnosed('image')[key])) < 1.0
-    assert set_parameter(robot, 'clocks.camera_offset', -0.25).successful
+    assert robot.set_parameter('clocks.camera_offset', -0.25).successful
 
     def corrected():
         return [m for m in robot.face if stamp_ns(m) + NS_PER_S // 4 in robot.senses.sent_ns]
 
     wait_until(corrected, 'an expression with a corrected stamp')
-    assert not set_parameter(robot, 'clocks.camera_offset', 3.0).successful
-    assert set_parameter(robot, 'clocks.camera_offset', 0.0).successful
+    assert not robot.set_parameter('clocks.camera_offset', 3.0).successful
+    assert robot.set_parameter('clocks.camera_offset', 0.0).successful
 
 
 def test_a_live_parameter_changes_while_the_node_runs(robot):
     robot.senses.show(ros_fakes.COLOURS['happy'])
     robot.until_emotion('happy')
-    assert set_parameter(robot, 'absent_after', 30.0).successful
+    assert robot.set_parameter('absent_after', 30.0).successful
     robot.senses.show(None)
     start_ns = time.time_ns()
     wait_until(lambda: len(robot.emotion.since(start_ns)) > 20, 'two seconds of heartbeat')
     assert robot.emotion[-1].expression == 'happy', 'the new limit is not in force'
-    assert set_parameter(robot, 'absent_after', 0.7).successful
+    assert robot.set_parameter('absent_after', 0.7).successful
     robot.until_emotion('')
 
 
 def test_another_fusion_brings_its_own_parameters(robot):
-    assert not set_parameter(robot, 'fusion.entropy_exponent', 2.0).successful
-    assert set_parameter(robot, 'fusion.plugin', 'confidence').successful
+    assert not robot.set_parameter('fusion.entropy_exponent', 2.0).successful
+    assert robot.set_parameter('fusion.plugin', 'confidence').successful
     wait_until(
-        lambda: set_parameter(robot, 'fusion.entropy_exponent', 2.0).successful,
+        lambda: robot.set_parameter('fusion.entropy_exponent', 2.0).successful,
         'fusion.entropy_exponent',
     )
     robot.senses.show(ros_fakes.COLOURS['sad'])
     robot.until_emotion('sad')
-    assert set_parameter(robot, 'fusion.plugin', 'product').successful
+    assert robot.set_parameter('fusion.plugin', 'product').successful
     wait_until(
-        lambda: not set_parameter(robot, 'fusion.entropy_exponent', 2.0).successful, 'it is gone'
+        lambda: not robot.set_parameter('fusion.entropy_exponent', 2.0).successful, 'it is gone'
     )
 
 
@@ -391,7 +249,7 @@ def test_another_fusion_brings_its_own_parameters(robot):
     ],
 )
 def test_a_wrong_value_is_refused_with_the_reason(robot, name, value, why):
-    result = set_parameter(robot, name, value)
+    result = robot.set_parameter(name, value)
     assert not result.successful
     assert why in result.reason
 

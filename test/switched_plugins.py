@@ -1,0 +1,65 @@
+"""Plugins that are slow, hang or answer nonsense when a test says so, in any process.
+
+The test writes into a file, whose path is in the environment: 'slow 0.5', 'hang', 'nan', or
+nothing for what works.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import ros_fakes
+
+from fer_ros.labels import LABELS
+from fer_ros.types import Evidence, Face, Fused, ImageArray
+
+VARIABLE = 'FER_ROS_TEST_SWITCH'
+
+
+def switch() -> list[str]:
+    """What the test says now."""
+    return Path(os.environ[VARIABLE]).read_text(encoding='utf-8').split()
+
+
+def obey() -> bool:
+    """Be slow, or hang until the test says otherwise; whether to answer nonsense."""
+    what = switch()
+    while what[:1] == ['hang']:
+        time.sleep(0.05)
+        what = switch()
+    if what[:1] == ['slow']:
+        time.sleep(float(what[1]))
+    return what[:1] == ['nan']
+
+
+class SwitchedDetector(ros_fakes.BrightDetector):
+    """BrightDetector, when it is let."""
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def detect(self, image: ImageArray) -> list[Face]:
+        nonsense = obey()
+        return [Face(np.nan, 0.0, 9.0, 9.0, 0.9)] if nonsense else super().detect(image)
+
+
+class SlowToBuild:
+    """A fusion that takes long to be built, as one with a large model, and answers evenly."""
+
+    memory_s = 0.0
+
+    @dataclass(frozen=True)
+    class Config:
+        pass
+
+    def __init__(self, config: Config) -> None:
+        obey()
+
+    def fuse(self, evidence: Evidence) -> Fused:
+        even = np.full(len(LABELS), 1 / len(LABELS), np.float32)
+        return Fused(even, dict.fromkeys(evidence, 1 / len(evidence)))
