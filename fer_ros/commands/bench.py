@@ -12,6 +12,10 @@ BENCHMARKS = {
         'fer_ros.commands.bench_pipeline',
         'how long each stage takes for a frame, at so many faces, in pictures of such a size',
     ),
+    'node': (
+        'fer_ros.ros.node_benchmark',
+        'how long after its capture an emotion has reached another process',
+    ),
     'sync': (
         'fer_ros.ros.sync_benchmark',
         'how much sound comes with the pictures, against the synchronizers of message_filters',

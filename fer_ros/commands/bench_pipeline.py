@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import itertools
 import json
-import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from fer_ros.benchmarks.cases import add_cases, cases, listed, one_of
 from fer_ros.benchmarks.floor import measured_rates
 from fer_ros.benchmarks.machine import machine
 from fer_ros.benchmarks.messages import ENCODINGS
@@ -31,8 +30,6 @@ from fer_ros.pipeline import EmotionPipeline
 from fer_ros.sources import sample_path
 
 _TABLES = {'table': text_table, 'markdown': markdown_table}
-_MOST_FACES = 64
-_Item = TypeVar('_Item')
 
 
 class BenchPipelineError(ValueError):
@@ -47,17 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'allows: multiply-adds over its measured rate, bytes over the bandwidth of its memory. '
         'Several values, joined by commas, are combined with each other.'
     )
-    parser.add_argument('--faces', type=_counts, default=[1], metavar='N,…')
-    parser.add_argument('--size', type=_sizes, default=[(640, 480)], metavar='WxH,…')
-    parser.add_argument('--fps', type=_rates, default=[30.0], metavar='HZ,…')
-    parser.add_argument('--encoding', type=_encodings, default=['rgb8'], metavar='NAME,…')
-    parser.add_argument('--seconds', type=arguments.positive, default=10.0, help='of each stream')
+    add_cases(parser, ENCODINGS)
     parser.add_argument('--clip', type=Path, help='video of one face that talks; default: sample')
     arguments.add_config(parser)
     parser.add_argument('--device', help='instead of that of the parameters')
     parser.add_argument(
         '--peer',
-        type=_peers,
+        type=listed(lambda text: one_of(text, PEERS)),
         default=[],
         metavar='NAME,…',
         help=f'other packages on the same pictures, frame by frame in turn: {", ".join(PEERS)}; '
@@ -85,20 +78,15 @@ def run(args: argparse.Namespace) -> int:
         raise BenchPipelineError('face.enabled is false: pictures would not be looked at')
     clip = read_clip(args.clip or sample_path(), pipeline.face.detector.detect)
     encode = _encoder()
-    cases = [
-        Case(faces, width, height, fps, args.seconds, encoding)
-        for encoding, (width, height), faces, fps in itertools.product(
-            args.encoding, args.size, args.faces, args.fps
-        )
-    ]
-    first_ns = Stream(pipeline, clip, cases[0], encode).warm_up()
+    streams = cases(args)
+    first_ns = Stream(pipeline, clip, streams[0], encode).warm_up()
     with ExitStack() as running:
         peers = [
             running.enter_context(Peer(name, args.peer_python, here.cores)) for name in args.peer
         ]
         measured = [
             _measured(Stream(pipeline, clip, case, encode), case, peers, args.peer_frames)
-            for case in cases
+            for case in streams
         ]
     # only now, because the large matrices for it would count as memory of the pipeline
     floors = Floors(config, measured_rates(config.threads))
@@ -152,53 +140,3 @@ def _encoder() -> Encode | None:
         return None
     encode: Encode = module.encoded_size
     return encode
-
-
-def _list(text: str, parse: Callable[[str], _Item]) -> list[_Item]:
-    return [parse(part) for part in text.split(',')]
-
-
-def _peers(text: str) -> list[str]:
-    return _list(text, _peer)
-
-
-def _peer(text: str) -> str:
-    if text not in PEERS:
-        raise argparse.ArgumentTypeError(f'{text!r} is not one of {", ".join(PEERS)}')
-    return text
-
-
-def _counts(text: str) -> list[int]:
-    return _list(text, _count)
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if not 1 <= count <= _MOST_FACES:
-        raise argparse.ArgumentTypeError(f'{text} is not in 1 to {_MOST_FACES}')
-    return count
-
-
-def _sizes(text: str) -> list[tuple[int, int]]:
-    return _list(text, _size)
-
-
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r'(\d{2,5})x(\d{2,5})', text)
-    if match is None or any(int(edge) % 2 for edge in match.groups()):
-        raise argparse.ArgumentTypeError(f'{text!r} is not WIDTHxHEIGHT in even numbers')
-    return int(match[1]), int(match[2])
-
-
-def _rates(text: str) -> list[float]:
-    return _list(text, arguments.positive)
-
-
-def _encodings(text: str) -> list[str]:
-    return _list(text, _encoding)
-
-
-def _encoding(text: str) -> str:
-    if text not in ENCODINGS:
-        raise argparse.ArgumentTypeError(f'{text!r} is not one of {", ".join(ENCODINGS)}')
-    return text

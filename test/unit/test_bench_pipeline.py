@@ -80,7 +80,7 @@ def test_markdown(capsys, config):
         (('--faces', '0'), '0 is not in 1 to 64'),
         (('--size', '640'), "'640' is not WIDTHxHEIGHT"),
         (('--encoding', 'bmp'), "'bmp' is not one of rgb8, bgr8, yuyv, mono8, jpeg"),
-        (('--fps', '-1'), '-1 is not above 0'),
+        (('--fps', '-1'), '-1 is not in 1 to 1000'),
     ],
 )
 def test_wrong_streams_are_refused(capsys, words, said):

@@ -1,0 +1,133 @@
+"""fer-ros bench node: from the capture of a picture to its emotion in another process.
+
+Three processes: the perception node as a robot runs it, a player that stands for the drivers of
+camera and microphone, and this one, which reads.  Between them is the DDS of this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from hri_msgs.msg import Expression
+
+from fer_ros.benchmarks.cases import add_cases, cases
+from fer_ros.benchmarks.machine import machine
+from fer_ros.benchmarks.messages import JPEG
+from fer_ros.benchmarks.node import NodeResult, NodeRun, Start, report, summed_up_latency
+from fer_ros.benchmarks.processes import usage
+from fer_ros.benchmarks.spread import spread
+from fer_ros.benchmarks.stream import Case
+from fer_ros.benchmarks.tables import markdown_table, text_table
+from fer_ros.ros import bench_player, qos
+from fer_ros.ros.bench_graph import BenchGraph, BenchProcess
+from fer_ros.ros.encode import stamp_of
+
+TOPICS = ('emotion', 'emotion/face', 'emotion/voice')
+_TABLES = {'table': text_table, 'markdown': markdown_table}
+_NODE = 'fer_ros.ros.perception_node'
+_PLAYER = 'fer_ros.ros.bench_player'
+
+Arrivals = dict[str, list[tuple[int, int]]]
+"""By topic: stamp and time of arrival of each message."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is played, and how it is told."""
+    parser.description = (
+        'Start the perception node, play pictures of real faces and a real voice at their pace, '
+        'and measure how long after its capture an emotion has reached another process. emotion '
+        'is a heartbeat (publish_rate); emotion/face and emotion/voice come with each result. '
+        'All of it in a ROS domain of its own on this machine.'
+    )
+    add_cases(parser, bench_player.ENCODINGS)
+    parser.add_argument('--clip', type=Path, help='video of one face that talks; default: sample')
+    parser.add_argument(
+        '--config', type=Path, metavar='FILE', help='parameters of the perception node'
+    )
+    parser.add_argument('--format', choices=(*_TABLES, 'json'), default='table')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    run_ = NodeRun(machine(), [_measured(case, args.config, args.clip) for case in cases(args)])
+    if args.format == 'json':
+        print(json.dumps(asdict(run_), indent=2))
+    else:
+        print(report(run_, _TABLES[args.format]))
+    if run_.machine.warning:
+        print(run_.machine.warning, file=sys.stderr)
+    return 0
+
+
+def _measured(case: Case, config: Path | None, clip: Path | None) -> NodeResult:
+    """One stream through a node of its own."""
+    with BenchGraph() as graph:
+        arrivals: Arrivals = {topic: [] for topic in TOPICS}
+        for topic, pairs in arrivals.items():
+            graph.node.create_subscription(Expression, topic, partial(_note, pairs), qos.EMOTION)
+        node, start = _bring_up(graph, case, config)
+        player = graph.start(_PLAYER, _player_arguments(case, clip))
+        _told(player, 'counting')
+        before = usage(node.pid)
+        told = _told(player, 'stamps')
+        after = usage(node.pid)
+        time.sleep(0.5)  # for what is still on its way
+        stamps = told['stamps']
+        seen = {stamp_ns for stamp_ns, _ in arrivals['emotion/face']}
+        return NodeResult(
+            case,
+            start,
+            summed_up_latency(arrivals, stamps[0]),
+            len(stamps),
+            sum(stamp_ns in seen for stamp_ns in stamps),
+            (after.cpu_s - before.cpu_s) / case.seconds,
+            after,
+            told['cpu_share'],
+            spread(told['late_ns']),
+        )
+
+
+def _note(pairs: list[tuple[int, int]], message: Any) -> None:
+    arrived_ns = time.time_ns()
+    if message.expression:
+        pairs.append((stamp_of(message.header), arrived_ns))
+
+
+def _bring_up(graph: BenchGraph, case: Case, config: Path | None) -> tuple[BenchProcess, Start]:
+    arguments = ['--ros-args', '--log-level', 'warn']
+    if config is not None:
+        arguments += ['--params-file', str(config)]
+    if case.encoding == JPEG:
+        arguments += ['-p', 'image_transport:=compressed']
+    marks_s = [time.monotonic()]
+    process = graph.start(_NODE, arguments)
+    graph.wait_for(process, 'perception')
+    marks_s.append(time.monotonic())
+    for verb in ('configure', 'activate'):
+        graph.transition(process, 'perception', verb)
+        marks_s.append(time.monotonic())
+    spent = [end_s - begin_s for begin_s, end_s in pairwise(marks_s)]
+    return process, Start(*spent)
+
+
+def _player_arguments(case: Case, clip: Path | None) -> Sequence[str]:
+    words = ['--faces', str(case.faces), '--size', f'{case.width}x{case.height}']
+    words += ['--fps', str(case.fps), '--seconds', str(case.seconds)]
+    words += ['--encoding', case.encoding]
+    return [*words, '--clip', str(clip)] if clip else words
+
+
+def _told(player: BenchProcess, key: str) -> dict[str, Any]:
+    """The next line of the player, which must be about ``key``."""
+    told: dict[str, Any] = json.loads(player.line())
+    assert key in told, f'{key} was expected: {told}'
+    return told
