@@ -200,6 +200,11 @@ class Heard(list[Any]):
         self.arrived_ns.append(time.time_ns())
         self.append(message)
 
+    def forget(self, keep: int) -> None:
+        """Drop all but the last messages, as a test that runs for long must."""
+        count = max(0, len(self) - keep)
+        del self[:count], self.arrived_ns[:count]
+
     def since(self, start_ns: int) -> list[Any]:
         """Messages that arrived after a moment of time.time_ns()."""
         pairs = zip(list(self), self.arrived_ns, strict=False)

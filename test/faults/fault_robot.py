@@ -23,6 +23,8 @@ from ros_graph import (
     wait_until,
 )
 
+from fer_ros.types import NS_PER_S
+
 ALIVE_S = 20.0
 """Within this a node must read a face again; a loaded machine takes its time."""
 KINDS: dict[type, str] = {bool: 'bool', float: 'double', str: 'string', int: 'integer'}
@@ -47,6 +49,9 @@ class Robot:
         self.voice = self.graph.listen(Expression, 'emotion/voice', qos.EMOTION)
         self.tracked = self.graph.listen(IdsList, 'humans/faces/tracked', qos.LATCHED)
         self.diagnostics = self.graph.listen(DiagnosticArray, '/diagnostics')
+        self._set_parameters = self.graph.node.create_client(
+            SetParameters, 'perception/set_parameters'
+        )
         self.parameters = dict(parameters or {})
         self.start()
 
@@ -110,6 +115,20 @@ class Robot:
         heard = len(self.emotion)
         wait_until(lambda: len(self.emotion) >= heard + count, 'the heartbeat on emotion')
 
+    def wait_s(self, seconds: float) -> None:
+        """Let the node work for so long, as it must be alive in the end."""
+        end_s = time.monotonic() + seconds
+        wait_until(lambda: time.monotonic() > end_s, 'the time to pass', seconds + 60.0)
+        self.check()
+
+    def forget(self) -> None:
+        """Drop what was heard and sent long ago."""
+        for heard in (self.emotion, self.face, self.voice, self.tracked):
+            heard.forget(100)
+        self.diagnostics.forget(5)
+        since_ns = self.senses.now_ns() - 10 * NS_PER_S
+        self.senses.sent_ns = {at for at in list(self.senses.sent_ns) if at > since_ns}
+
     def memory_mb(self) -> float:
         """What the process has in memory now."""
         pages = int(Path(f'/proc/{self.process.pid}/statm').read_text().split()[1])
@@ -168,8 +187,11 @@ class Robot:
             Parameter(name=name.replace('__', '.'), value=_value(value))
             for name, value in changes.items()
         ]
-        request = SetParameters.Request(parameters=parameters)
-        return self.graph.call(SetParameters, 'perception/set_parameters', request).results
+        client = self._set_parameters
+        wait_until(client.service_is_ready, 'the service that sets parameters')
+        future = client.call_async(SetParameters.Request(parameters=parameters))
+        wait_until(future.done, f'an answer to {changes}')
+        return list(future.result().results)
 
 
 def _value(value: Any) -> ParameterValue:

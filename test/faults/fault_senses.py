@@ -42,17 +42,27 @@ class Material:
     """16-bit samples at RATE_HZ, a whole number of pictures long."""
 
 
-def sample_material() -> Material:
-    """A face, and the two seconds of speech around it."""
-    start_ns = round(FACE_AT_S * NS_PER_S)
+def sample_recording(fps: float) -> tuple[list[ImageArray], bytes]:
+    """All pictures of the sample at a rate, and all its sound, 16 bits at RATE_HZ."""
     samples = list(open_media(sample_path()))
-    image = next(s.image for s in samples if isinstance(s, Frame) and s.stamp_ns >= start_ns)
-    chunks = [s for s in samples if not isinstance(s, Frame)]
+    step_ns = round(NS_PER_S / fps)
+    frames: dict[int, ImageArray] = {}
+    for sample in samples:
+        if isinstance(sample, Frame):
+            frames.setdefault(sample.stamp_ns // step_ns, sample.image)
+    chunks = [sample for sample in samples if not isinstance(sample, Frame)]
     rate_hz = chunks[0].rate_hz
     sound = np.concatenate([chunk.samples for chunk in chunks])
-    times = FACE_AT_S + np.arange(2 * RATE_HZ) / RATE_HZ
+    times = np.arange(round(len(sound) / rate_hz * RATE_HZ)) / RATE_HZ
     heard = np.interp(times, np.arange(len(sound)) / rate_hz, sound)
-    return Material(image, (heard * 32767).astype('<i2').tobytes())
+    return list(frames.values()), (heard * 32767).astype('<i2').tobytes()
+
+
+def sample_material() -> Material:
+    """A face, and the two seconds of speech after it."""
+    frames, sound = sample_recording(FPS)
+    first = 2 * round(FACE_AT_S * RATE_HZ)
+    return Material(frames[round(FACE_AT_S * FPS)], sound[first : first + 4 * RATE_HZ])
 
 
 def image_of(pixels: Any, encoding: str = 'rgb8', stamp_ns: int = 0, **fields: Any) -> Image:
@@ -90,6 +100,8 @@ class Senses:
         self.fps = FPS
         self.sent_ns: set[int] = set()
         """Stamps of the pictures that were sent."""
+        self.sound_sent = 0
+        """Chunks of speech that were sent."""
         self._position = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -162,6 +174,7 @@ class Senses:
         seconds = 1.0 / self.fps
         stamp_ns = self.now_ns() - round(seconds * NS_PER_S)
         self.sound.publish(self.chunk(self.convert(self.speech(seconds)), stamp_ns))
+        self.sound_sent += 1
 
     def _run(self) -> None:
         while not self._stopping.wait(1.0 / self.fps):

@@ -8,7 +8,7 @@ import time
 from fault_table import Fault, cases
 
 FPS = 30.0
-ROUNDS = 30
+ROUNDS = 20
 
 
 def under_load(inject):

@@ -1,0 +1,88 @@
+"""A short soak, and that its verdict sees what a long one is made for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from soak_verdict import Limits, Stretch, markdown, verdict, write_csv
+
+SECONDS = 60.0
+QUIET_S = 2.0
+SHORT = Limits(memory=0.05, latency_ms=200.0, extra=3, beats=0.8)
+"""Loose, for a minute on a busy machine; a leak of 1 MB/s is more than twice as much."""
+GOOD = Stretch(
+    at_s=0.0,
+    rss_mb=400.0,
+    threads=12,
+    files=40,
+    latency_p50_ms=60.0,
+    latency_p95_ms=110.0,
+    pictures_sent=30,
+    faces=28,
+    sound_sent=30,
+    sound_received=30,
+    beats=20,
+    length_s=2.0,
+    longest_silence_ms=140.0,
+    load=1.0,
+    fault='',
+    failed='',
+)
+
+
+def course(**changes):
+    """A minute of stretches; a change is a function of time in seconds."""
+    return [
+        replace(GOOD, at_s=at_s, **{name: change(at_s) for name, change in changes.items()})
+        for at_s in range(2, 62, 2)
+    ]
+
+
+def not_ok(stretches):
+    return {check.name for check in verdict(stretches, SHORT, rate_hz=10.0) if not check.is_ok}
+
+
+def test_what_stays_as_it_was_is_good():
+    assert not_ok(course()) == set()
+
+
+@pytest.mark.parametrize(
+    ('name', 'changes'),
+    [
+        ('memory', {'rss_mb': lambda t: 400.0 + t}),
+        ('latency of emotion', {'latency_p50_ms': lambda t: 60.0 + 6 * t}),
+        ('threads', {'threads': lambda t: 12 + t // 6}),
+        ('open files', {'files': lambda t: 40 + t // 6}),
+        ('heartbeat', {'beats': lambda t: 10}),
+        ('sound', {'sound_received': lambda t: 29}),
+        ('faces', {'faces': lambda t: 0 if t == 40 else 28}),
+        ('faults', {'failed': lambda t: 'it died' if t == 40 else ''}),
+    ],
+)
+def test_what_gets_worse_is_seen(name, changes):
+    assert not_ok(course(**changes)) == {name}
+
+
+def test_a_peak_of_a_busy_machine_is_no_trend():
+    peaks = course(
+        rss_mb=lambda t: 460.0 if t == 58 else 400.0,
+        latency_p50_ms=lambda t: 900.0 if t == 58 else 60.0,
+    )
+    assert not_ok(peaks) == set()
+
+
+def test_the_table_has_a_row_for_each_check_and_the_file_one_for_each_stretch(tmp_path):
+    stretches = course()
+    write_csv(tmp_path / 'soak.csv', stretches)
+    assert len((tmp_path / 'soak.csv').read_text().splitlines()) == len(stretches) + 1
+    table = markdown(verdict(stretches, SHORT, rate_hz=10.0))
+    assert '| memory | grows by at most 5% | 400 MB, +0.0 MB (+0.0%) in 1 min | yes |' in table
+
+
+def test_a_minute_with_faults_leaves_the_node_as_it_was():
+    from soak import HEARTBEAT_HZ, quick_faults, soak
+
+    stretches = soak(SECONDS, QUIET_S, quick_faults(), seed=1)
+    checks = verdict(stretches, SHORT, HEARTBEAT_HZ)
+    assert all(check.is_ok for check in checks), markdown(checks)
