@@ -52,7 +52,10 @@ class Labels:
         self._others: list[tuple[float, float, str, str]] = []
         self.intervals: tuple[Interval, ...] = ()
         if path.exists():
-            self._read()
+            try:
+                self._read()
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise LabelsError(f'{path}: {error}') from error
 
     def replace(self, content: Any, version: int) -> None:
         """Take over and save what the page sends: objects with start, end and label.
@@ -112,7 +115,10 @@ class Labels:
         for time in times:
             if isinstance(time, bool) or not isinstance(time, (int, float)):
                 raise LabelsError(f'{time!r} is no time in seconds')
-        start, end = (round(float(time), 3) for time in times)
+        try:
+            start, end = (round(float(time), 3) for time in times)
+        except OverflowError as error:
+            raise LabelsError(f'a time in seconds: {error}') from error
         if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
             raise LabelsError(f'{start:g} to {end:g} s is no stretch of time')
         if start >= self._seconds:

@@ -146,7 +146,7 @@ def _times(path: Path, pictures: Sequence[Path]) -> list[float] | None:
             found = [times[picture.name] for picture in pictures]
         except KeyError as error:
             raise ClipError(f'{path}: no {error}; it needs file, time for each picture') from error
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, csv.Error) as error:
             raise ClipError(f'{path}: {error}') from error
     if found != sorted(found) or found[0] < 0:
         raise ClipError(f'{path}: the times must be at least 0 and grow with the names')

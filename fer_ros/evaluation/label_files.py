@@ -15,8 +15,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from fer_ros.evaluation.truth import Stretch
-from fer_ros.labels import LabelError, canonical
+from fer_ros.labels import canonical
 
+MAX_BYTES = 100_000_000
 _JSON = {'.json', '.jsonl', '.ndjson'}
 _FILE = ('file', 'bag', 'clip', 'recording')
 _LABEL = ('label', 'emotion', 'expression')
@@ -37,6 +38,8 @@ class LabelFile:
     def read(cls, path: Path) -> LabelFile:
         """Words of other vocabularies are understood.  Raises LabelFileError, naming the line."""
         by_name: dict[str, list[Stretch]] = {}
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise LabelFileError(f'{path}: more than {MAX_BYTES} bytes')
         try:
             with path.open(newline='', encoding='utf-8-sig') as file:
                 is_json = path.suffix.lower() in _JSON
@@ -44,11 +47,11 @@ class LabelFile:
                 for line, row in rows:
                     try:
                         name, stretch = _parsed(row)
-                    except (LabelError, ValueError, TypeError) as error:
+                    except (ArithmeticError, ValueError, TypeError) as error:
                         raise LabelFileError(f'{path}, line {line}: {error}') from error
                     if stretch is not None:
                         by_name.setdefault(name, []).append(stretch)
-        except UnicodeDecodeError as error:
+        except (UnicodeDecodeError, csv.Error) as error:
             raise LabelFileError(f'{path}: {error}') from error
         return cls(path, by_name)
 
@@ -101,8 +104,8 @@ def _json_rows(path: Path, file: Iterable[str]) -> Iterator[tuple[int, Mapping[s
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise LabelFileError(f'{path}, line {number}: {error}') from error
+        except (ValueError, RecursionError) as error:
+            raise LabelFileError(f'{path}, line {number}: no JSON: {error}') from error
         yield number, row
 
 

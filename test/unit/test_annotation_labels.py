@@ -57,6 +57,7 @@ def test_words_of_other_vocabularies_are_read(path):
         ('file,label\n', 'file'),
         ('', 'none'),
         ('start,end,label\n0,1,hungry\n', 'line 2'),
+        ('start,end,label\n0,1,"' + 'x' * 200_000, 'field limit'),
         ('start,end,label\n0,,sad\n', 'line 2'),
         ('start,end,label\n0,2,sad\n1,3,happy\n', 'overlap at 1 s'),
     ],
@@ -82,6 +83,9 @@ def test_a_file_that_would_lose_something_is_refused(path, text, message):
         [interval(0, True)],
         [interval(0, 2), interval(1, 3)],
         [interval(0, 1)] * 20_001,
+        [interval(0, 10**400)],
+        [interval([0], 1)],
+        [{'start': 0, 'end': 1, 'label': ['happy']}],
     ],
 )
 def test_what_makes_no_sense_is_not_saved(path, content):

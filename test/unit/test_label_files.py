@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from fer_ros.evaluation import label_files
 from fer_ros.evaluation.label_files import LabelFile, LabelFileError
 from fer_ros.evaluation.truth import Stretch
 
@@ -89,3 +90,40 @@ def test_what_is_no_text_is_told(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(LabelFileError, match=r'labels\.jsonl'):
         LabelFile.read(path)
+
+
+@pytest.mark.parametrize(
+    ('line', 'reason'),
+    [
+        ('[' * 100_000, 'no JSON'),
+        ('{"label": "sad", "start": ' + '9' * 5000 + '}', 'no JSON'),
+        ('{"label": "sad", "end": 1' + '0' * 400 + '}', 'too large'),
+        ('{"label": "sad", "track": 1e400}', 'not finite'),
+        ('{"label": ["sad"]}', 'unknown emotion label'),
+        ('null', 'expected a JSON object'),
+    ],
+    ids=range(6),
+)
+def test_json_that_no_labels_have_is_an_error_with_its_line(tmp_path, line, reason):
+    path = tmp_path / 'labels.jsonl'
+    path.write_text(f'{{"label": "sad"}}\n{line}\n')
+    with pytest.raises(LabelFileError, match=rf'labels\.jsonl, line 2: .*{reason}'):
+        LabelFile.read(path)
+
+
+def test_a_field_without_end_is_an_error(tmp_path):
+    with pytest.raises(LabelFileError, match='field larger than field limit'):
+        assigned(tmp_path, 'label\n"' + 'x' * 200_000)
+
+
+def test_a_file_has_a_largest_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(label_files, 'MAX_BYTES', 5)
+    with pytest.raises(LabelFileError, match='more than 5 bytes'):
+        assigned(tmp_path, 'label\nsad\n')
+
+
+def test_the_name_of_a_recording_is_compared_and_never_opened(tmp_path):
+    """Whatever path a file of labels names, only recordings that were given get labels."""
+    names = ['/etc/passwd', '../../clip', 'clip/../../clip.mp4', 'a\\..\\clip']
+    text = 'file,label\n' + ''.join(f'{name},sad\n' for name in names)
+    assert assigned(tmp_path, text) == {}
