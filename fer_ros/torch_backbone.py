@@ -6,6 +6,7 @@ so that its logits come out calibrated and in the package's own order.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from fer_ros import cards, labels
 from fer_ros.types import FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
@@ -27,7 +28,7 @@ _BATCH = 256
 
 
 class BackboneError(ValueError):
-    """A device that is not there, or weights that do not fit the network of their card."""
+    """A device that is not there or full, or weights that do not fit the network of their card."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -72,7 +73,8 @@ def load_network(
 
     Layers that offer ``fold()`` simplify themselves (a batch norm joins its convolution).
     ``layout`` is that of the weights in memory.  Raises CardError where the
-    file is not the one the card means, BackboneError where it does not fit.
+    file is not the one the card means, BackboneError where it does not fit, or not into the
+    device's memory.
     """
     path = cards.weights_path(card)
     try:
@@ -84,8 +86,9 @@ def load_network(
         fold = getattr(module, 'fold', None)
         if callable(fold):
             fold()
-    placed: Any = network.to(device)
-    result: torch.nn.Module = placed.to(memory_format=layout)
+    with _memory_of(device, f'the network of {card.name}'):
+        placed: Any = network.to(device)
+        result: torch.nn.Module = placed.to(memory_format=layout)
     return result
 
 
@@ -111,13 +114,32 @@ def run_own_labels(
     card: cards.Card,
     device: torch.device,
 ) -> tuple[FloatArray, FloatArray]:
-    """As run(), with logits (N, K) over the card's own labels, in the card's order."""
+    """As run(), with logits (N, K) over the card's own labels, in the card's order.
+
+    Raises BackboneError where the device has no memory left; the next call may succeed.
+    """
     embeddings, logits = [], []
     with torch.inference_mode():
         for start in range(0, max(len(inputs), 1), _BATCH):
-            batch = torch.from_numpy(np.array(inputs[start : start + _BATCH])).to(device)
-            embedding, output = network(prepare(batch))
-            embeddings.append(embedding.float().cpu().numpy())
-            logits.append(output.float().cpu().numpy())
+            some = inputs[start : start + _BATCH]
+            with _memory_of(device, f'{len(some)} inputs of {card.name}'):
+                batch = torch.from_numpy(np.array(some)).to(device)
+                embedding, output = network(prepare(batch))
+                embeddings.append(embedding.float().cpu().numpy())
+                logits.append(output.float().cpu().numpy())
     scaled = (np.concatenate(logits) / card.temperature).astype(np.float32)
     return np.concatenate(embeddings), scaled
+
+
+@contextmanager
+def _memory_of(device: torch.device, what: str) -> Iterator[None]:
+    """Say in one line that a device has no memory left, and give back what is not in use.
+
+    Others use the device as well: what they took now, they may give back before the next frame.
+    """
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        torch.cuda.empty_cache()
+        reason = str(error).partition('\n')[0]
+        raise BackboneError(f'{device} has no memory left for {what}: {reason}') from None
