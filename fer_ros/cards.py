@@ -26,8 +26,10 @@ CARD = 'card.yaml'
 SCHEMA = 1
 _KINDS = ('face_backbone', 'audio_backbone', 'fusion')
 _REQUIRED = ('schema', 'kind', 'backbone', 'labels', 'input', 'weights', 'licence')
-_OPTIONAL = ('temperature', 'summary', 'training', 'results', 'limits')
+_OPTIONAL = ('temperature', 'graph', 'summary', 'training', 'results', 'limits')
+_FOR_PEOPLE = ('summary', 'training', 'results', 'limits')
 _SUFFIXES = ('.safetensors', '.onnx')
+_GRAPH_SUFFIXES = ('.onnx',)
 MAX_WEIGHTS = 2**31
 """Bytes of the largest weights file, as in ONNX."""
 
@@ -54,6 +56,9 @@ class Card:
     licence: str
     temperature: float = 1.0
     """Logits are divided by it, which calibrates them."""
+    graph_file: str = ''
+    """The network in ONNX, which takes its weights from the weights file; '' for none."""
+    graph_sha256: str = ''
     about: Mapping[str, Any] = field(default_factory=dict)
     """summary, training, results and limits, for people."""
 
@@ -102,7 +107,15 @@ def read_weights(card: Card) -> bytes:
 
     What was hashed is what is returned: a file that is exchanged in between does no harm.
     """
-    path = weights_path(card)
+    return _read_checked(weights_path(card), card.sha256)
+
+
+def read_graph(card: Card) -> bytes:
+    """The graph of a card that has one, checked likewise.  Raises CardError."""
+    return _read_checked(card.folder / card.graph_file, card.graph_sha256)
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise CardError(f'{path}: not a regular file')
@@ -112,8 +125,8 @@ def read_weights(card: Card) -> bytes:
     except OSError as error:
         raise CardError(f'{path}: {error.strerror}') from error
     seen = hashlib.sha256(content).hexdigest()
-    if seen != card.sha256:
-        raise CardError(f'{path}: sha256 is {seen}, but the card says {card.sha256}')
+    if seen != sha256:
+        raise CardError(f'{path}: sha256 is {seen}, but the card says {sha256}')
     return content
 
 
@@ -150,11 +163,10 @@ def _card(folder: Path, data: Any) -> Card:
     for word in data['labels']:
         canonical(word)
     weights = data['weights']
-    if not is_plain_name(weights['file']) or not weights['file'].endswith(_SUFFIXES):
-        raise CardError(
-            f'weights.file {weights["file"]!r} must be a plain name in the folder '
-            f'that ends in {" or ".join(_SUFFIXES)}'
-        )
+    _check_file('weights', weights, _SUFFIXES)
+    graph = data.get('graph', {'file': '', 'sha256': ''})
+    if 'graph' in data:
+        _check_file('graph', graph, _GRAPH_SUFFIXES)
     temperature = float(data.get('temperature', 1.0))
     if not (math.isfinite(temperature) and temperature > 0):
         raise CardError(f'temperature is {temperature}, must be positive')
@@ -168,8 +180,23 @@ def _card(folder: Path, data: Any) -> Card:
         sha256=str(weights['sha256']),
         licence=str(data['licence']),
         temperature=temperature,
-        about={key: data[key] for key in _OPTIONAL if key in data and key != 'temperature'},
+        graph_file=graph['file'],
+        graph_sha256=str(graph['sha256']),
+        about={key: data[key] for key in _FOR_PEOPLE if key in data},
     )
+
+
+def _check_file(key: str, stated: Any, suffixes: tuple[str, ...]) -> None:
+    if not isinstance(stated, Mapping):
+        raise CardError(f'{key} must be a mapping')
+    for part in ('file', 'sha256'):
+        if part not in stated:
+            raise CardError(f'{key} has no {part}')
+    if not is_plain_name(stated['file']) or not stated['file'].endswith(suffixes):
+        raise CardError(
+            f'{key}.file {stated["file"]!r} must be a plain name in the folder '
+            f'that ends in {" or ".join(suffixes)}'
+        )
 
 
 def _check_keys(data: Any) -> None:
@@ -183,12 +210,9 @@ def _check_keys(data: Any) -> None:
         raise CardError(f'schema {data["schema"]!r}, this version reads {SCHEMA}')
     if data['kind'] not in _KINDS:
         raise CardError(f'kind {data["kind"]!r} is not one of {", ".join(_KINDS)}')
-    for key in ('backbone', 'input', 'weights'):
+    for key in ('backbone', 'input'):
         if not isinstance(data[key], Mapping):
             raise CardError(f'{key} must be a mapping')
     labels = data['labels']
     if not isinstance(labels, list) or not labels or not all(type(x) is str for x in labels):
         raise CardError('labels must be a list of words')
-    for key in ('file', 'sha256'):
-        if key not in data['weights']:
-            raise CardError(f'weights has no {key}')

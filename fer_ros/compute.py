@@ -1,21 +1,48 @@
 """What the networks of this process compute on.
 
-Networks load torch only when they are built, so nothing here does: where it is not loaded there is
-nothing to be set.
+Only what runs on a GPU, or is trained, needs torch, which takes a second to import and 200 MB; so
+nothing here imports it where it makes no difference.
 """
 
 from __future__ import annotations
 
+import ctypes
 import sys
+from functools import cache
+
+_DRIVER = 'libcuda.so.1'
 
 
 def device_in_use(device: str) -> str:
-    """What 'auto' came to, once models are loaded; other names stay as they are."""
-    if 'torch' not in sys.modules:
-        return device
+    """What 'auto' comes to; other names stay as they are."""
+    if is_processor(device):
+        return 'cpu'
     from fer_ros import torch_backbone
 
     return str(torch_backbone.choose_device(device))
+
+
+def is_processor(device: str) -> bool:
+    """Whether a device is the CPU: by its name, or for 'auto', because there is no other."""
+    if device != 'auto':
+        return device == 'cpu'
+    if not _driver_sees_a_gpu():
+        return True
+    from fer_ros import torch_backbone
+
+    return torch_backbone.choose_device('auto').type == 'cpu'
+
+
+@cache
+def _driver_sees_a_gpu() -> bool:
+    """Asks NVIDIA's driver, which is there wherever torch could use one of its GPUs."""
+    try:
+        driver = ctypes.CDLL(_DRIVER)
+    except OSError:
+        return False
+    count = ctypes.c_int(0)
+    is_ready = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
+    return is_ready and count.value > 0
 
 
 def use_threads(count: int) -> None:

@@ -153,10 +153,11 @@ class EmotionPipeline:
     ) -> EmotionPipeline:
         """The pipeline with the plugins and models that the settings name."""
         stages = Stages()
-        face = FaceBranch.load(config.face, config.device, stages) if config.face.enabled else None
-        voice = None
+        face, voice = None, None
+        if config.face.enabled:
+            face = FaceBranch.load(config.face, config.device, stages, config.threads)
         if config.voice.enabled:
-            voice = VoiceBranch.load(config.voice, config.device, stages)
+            voice = VoiceBranch.load(config.voice, config.device, stages, config.threads)
         fusion = load_fusion(config.fusion)
         check_models(fusion, config.models)
         compute.use_threads(config.threads)

@@ -48,10 +48,12 @@ class VoiceBranch:
         self.reset()
 
     @classmethod
-    def load(cls, config: VoiceConfig, device: str, stages: Stages) -> VoiceBranch:
+    def load(
+        cls, config: VoiceConfig, device: str, stages: Stages, threads: int = 1
+    ) -> VoiceBranch:
         """The branch with the voice activity detector and the model that the settings name."""
         detector = plugins.build('vad', config.vad)
-        backbone = load_backbone('audio_backbone', config.model, device)
+        backbone = load_backbone('audio_backbone', config.model, device, threads)
         return cls(config, detector, backbone, stages)
 
     @property

@@ -58,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action.add_argument('--out', type=Path, help='folder; default: NAME_FORMAT')
     action.set_defaults(action=_export)
 
+    action = actions.add_parser(
+        'graph', help='write the graph of a model that was trained without'
+    )
+    action.add_argument('model', help=_NAME)
+    action.set_defaults(action=_graph)
+
 
 def run(args: argparse.Namespace) -> int:
     """Do the chosen action; 0 when all is well."""
@@ -167,3 +173,11 @@ def _show_progress(have: int, total: int) -> None:
         print(f'\r{have / 1e6:6.1f} MB {share}', end='', file=sys.stderr)
         if have >= total:
             print(file=sys.stderr)
+
+
+def _graph(args: argparse.Namespace) -> int:
+    from fer_ros.training import graph
+
+    card = graph.add_graph(cards.find(args.model).folder)
+    print(f'wrote {card.folder / card.graph_file}')
+    return 0

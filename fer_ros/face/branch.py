@@ -60,10 +60,10 @@ class FaceBranch:
         self._detected_ns: int | None = None
 
     @classmethod
-    def load(cls, config: FaceConfig, device: str, stages: Stages) -> FaceBranch:
+    def load(cls, config: FaceConfig, device: str, stages: Stages, threads: int = 1) -> FaceBranch:
         """The branch with the detector and the model that the settings name."""
         detector = plugins.build('face_detector', config.detector)
-        backbone = load_backbone('face_backbone', config.model, device)
+        backbone = load_backbone('face_backbone', config.model, device, threads)
         return cls(config, detector, backbone, stages)
 
     def apply(self, config: FaceConfig) -> None:

@@ -39,7 +39,7 @@ def convert(name: str, format: str, out: Path) -> float:
     card = cards.find(name)
     if card.kind == 'fusion':
         raise ConversionError(f'{card.name}: a fusion reads no pictures or sound of its own')
-    backbone = models.load_backbone(card.kind, name, 'cpu')
+    backbone = models.build_backbone(card, 'cpu')
     network = getattr(backbone, 'loaded', None)
     if not isinstance(network, torch.nn.Module):
         raise ConversionError(f'{card.name}: backbone {dict(card.backbone)} is not in PyTorch')
@@ -95,6 +95,7 @@ def _to_torchscript(
 def _content(card: cards.Card, out: Path) -> dict[str, Any]:
     """The card of the model in ONNX: the same but for backbone and weights."""
     content = yaml_files.read(card.folder / cards.CARD)
+    content.pop('graph', None)
     content['backbone'] = {
         'plugin': 'onnx',
         'scores_output': 'logits',

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from fer_ros import cards, golden, models
 from fer_ros.config import dump
 from fer_ros.training import calibration, history, results
+from fer_ros.training.graph import graph_of_trained
 from fer_ros.training.loop import Fitted
 from fer_ros.training.task import ModelTask
 
@@ -28,7 +29,7 @@ def export(task: ModelTask, fitted: Fitted, out: Path, how: Mapping[str, Any]) -
     out.mkdir(parents=True, exist_ok=True)
     network = fitted.module.trained_network()
     content = _content(task, fitted, network, out, how)
-    cards.write(out, content)
+    card = cards.write(out, content)
 
     split = task.split('val')
     known = split.labels >= 0
@@ -36,6 +37,7 @@ def export(task: ModelTask, fitted: Fitted, out: Path, how: Mapping[str, Any]) -
     content['temperature'] = round(
         calibration.fit_temperature(raw, split.labels[known].numpy()), 4
     )
+    content |= graph_of_trained(card)
     card = cards.write(out, content)
     backbone = _load(task, out)
     content['results'] = results.measure(task, backbone, card.temperature)

@@ -25,6 +25,7 @@ from fer_ros.fusion.nets_base import NetConfig
 from fer_ros.labels import LABELS, index_of
 from fer_ros.training import modes
 from fer_ros.training.export import save_weights
+from fer_ros.training.graph import graph_of_trained
 from fer_ros.training.loop import Fitted
 from fer_ros.training.nets_two_branch import TwoBranch
 from fer_ros.training.settings import LoopConfig
@@ -237,5 +238,8 @@ def _write(
     content['weights'] = save_weights(network, folder)
     content['training'] = dict(training)
     card = cards.write(folder, content)
+    if kind != 'fusion':
+        content |= graph_of_trained(card)
+        card = cards.write(folder, content)
     golden.write(folder, kind, models.load_backbone(kind, str(folder.resolve()), 'cpu'))
     return card

@@ -96,6 +96,7 @@ def test_learns_and_writes_a_model_with_everything_beside_it(trained):
         'curves.png',
         'confusion.png',
         'golden.yaml',
+        'network.onnx',
         'history.csv',
     }
     assert len((trained / 'history.csv').read_text().splitlines()) == 5
