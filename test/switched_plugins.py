@@ -48,6 +48,15 @@ class SwitchedDetector(ros_fakes.BrightDetector):
         return [Face(np.nan, 0.0, 9.0, 9.0, 0.9)] if nonsense else super().detect(image)
 
 
+class StubbornDetector(SwitchedDetector):
+    """Is as slow when it is built as when it looks."""
+
+    def __init__(self, config: ros_fakes.BrightDetector.Config) -> None:
+        print('building', flush=True)
+        obey()
+        super().__init__(config)
+
+
 class SlowToBuild:
     """A fusion that takes long to be built, as one with a large model, and answers evenly."""
 
