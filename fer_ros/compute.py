@@ -7,6 +7,7 @@ nothing here imports it where it makes no difference.
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from functools import cache
 
@@ -46,18 +47,24 @@ def _driver_sees_a_gpu() -> bool:
 
 
 def use_threads(count: int) -> None:
-    """Let the models of this process compute with so many threads each.
+    """Let PyTorch and OpenCV compute with so many threads each, where they are loaded.
 
     More threads than idle cores make a small network many times slower, because its threads wait
-    for each other at every layer.
+    for each other at every layer.  In onnxruntime each model is told when it is loaded.
     """
-    torch = sys.modules.get('torch')
+    torch, cv2 = sys.modules.get('torch'), sys.modules.get('cv2')
     if torch is not None:
         torch.set_num_threads(count)
+    if cv2 is not None:
+        cv2.setNumThreads(count)
 
 
-def free_device_memory() -> None:
-    """Give the memory of models that nobody holds any more back to the device."""
+def free_memory() -> None:
+    """Free models that nobody holds any more, and give their memory back to the device.
+
+    A pipeline and its parts refer to each other, so that Python would free it only some time.
+    """
+    gc.collect()
     torch = sys.modules.get('torch')
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fer_ros import cores
 from fer_ros.audio.input import AudioInput
 from fer_ros.budget import Budget, BudgetConfig
 from fer_ros.clocks import corrected
@@ -181,6 +182,7 @@ class LiveWorker:
             self._audio_arrived_s = self._clock()
 
     def _run(self) -> None:
+        cores.pin(self.pipeline.config.cores)
         while self._wait():
             try:
                 self._step()

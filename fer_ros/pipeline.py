@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fer_ros import compute, plugins
+from fer_ros import compute, cores, plugins
 from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
 from fer_ros.audiovisual import AudioVisual
@@ -47,6 +47,11 @@ class PipelineConfig:
     device: str = setting('auto', "Where models run: 'auto', 'cpu', 'cuda' or 'cuda:N'")
     threads: int = setting(
         1, 'Threads of the networks on the CPU; more than idle cores slow them down', ge=1, le=256
+    )
+    cores: str = setting(
+        '',
+        "Cores that a node's worker is bound to and the ROS executor keeps off, as taskset takes "
+        "them: '2', '0,2', '0-2'; empty for none",
     )
     clocks: ClockConfig = group(ClockConfig)
     face: FaceConfig = group(FaceConfig)
@@ -152,6 +157,7 @@ class EmotionPipeline:
         on_error: Callable[[PipelineError], None] | None = None,
     ) -> EmotionPipeline:
         """The pipeline with the plugins and models that the settings name."""
+        cores.listed(config.cores)  # whoever binds its thread later must not fail
         stages = Stages()
         face, voice = None, None
         if config.face.enabled:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from fer_ros import compute, live_statistics
+from fer_ros import compute, cores, live_statistics
 from fer_ros.live import LiveResult, MakeFrame
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError
@@ -94,6 +94,7 @@ class PerceptionNode(SteadyLifecycleNode):
             self._load()
         assert self._pipeline is not None
         config = self._config
+        cores.keep_off(config.cores)
         self._worker = WatchedWorker(
             self._pipeline,
             self._make_pipeline,
@@ -125,7 +126,7 @@ class PerceptionNode(SteadyLifecycleNode):
             self._worker = None
         self._outputs.clear()
         self._pipeline = None
-        compute.free_device_memory()
+        compute.free_memory()
 
     def _put_frame(self, make_frame: MakeFrame) -> None:
         self._recent.count('image')

@@ -1,3 +1,4 @@
+import os
 import threading
 from dataclasses import dataclass, replace
 
@@ -96,6 +97,25 @@ def test_a_frame_gives_a_result_with_its_capture_time(worker, seen):
     seen.wait(lambda s: s.results)
     assert seen.results[0].result.stamp_ns == seconds(7.0)
     assert seen.results[0].result.focus.fused.label == 'happy'
+
+
+@pytest.mark.skipif(not hasattr(os, 'sched_getaffinity'), reason='no binding to cores here')
+def test_the_worker_runs_on_the_cores_it_is_given(seen):
+    core = max(os.sched_getaffinity(0))
+    ran_on = []
+
+    def frame():
+        ran_on.append(os.sched_getaffinity(0))
+        return frame_at(1.0)
+
+    worker = LiveWorker(
+        make_pipeline(parse(PipelineConfig, {'cores': str(core)})), seen.result, seen.error
+    )
+    worker.put_frame(frame)
+    worker.start()
+    seen.wait(lambda s: s.results)
+    worker.stop()
+    assert ran_on == [{core}]
 
 
 def test_stamps_are_corrected_by_the_offsets_in_force(seen):
