@@ -40,7 +40,10 @@ def add_set(parser: argparse._ActionsContainer, what: str) -> None:
 
 
 def overrides(words: Sequence[str]) -> dict[str, Any]:
-    """The nested settings of ``key=value`` words.  Raises ArgumentsError, ConfigError."""
+    """The nested settings of ``key=value`` words, ``key=`` for an empty one.
+
+    Raises ArgumentsError, ConfigError.
+    """
     return config.nest(dict(_override(word) for word in words))
 
 
@@ -49,7 +52,7 @@ def _override(word: str) -> tuple[str, Any]:
     if not equals or not key:
         raise ArgumentsError(f'--set {word!r}: expected KEY=VALUE')
     try:
-        return key, yaml_files.parse(value)
+        return key, yaml_files.parse(value) if value else ''
     except yaml_files.YamlFileError as error:
         raise ArgumentsError(f'--set {word!r}: {error}') from error
 
@@ -59,4 +62,12 @@ def positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float('inf'):
         raise argparse.ArgumentTypeError(f'{text} is not above 0')
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on.  Raises ArgumentTypeError or ValueError."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f'{value} is less than 1')
     return value

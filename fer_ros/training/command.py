@@ -10,8 +10,11 @@ from typing import Any
 
 import yaml
 
-from fer_ros import config, yaml_files
+from fer_ros import cards, config, yaml_files
 from fer_ros.commands.arguments import add_set, overrides
+from fer_ros.resources import share_file
+
+_SHOWN = {'accuracy': 'accuracy', 'uar': 'UAR', 'calibration_error': 'calibration error'}
 
 
 class CommandError(ValueError):
@@ -48,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     how = {'task': args.task, 'command': _again(args), 'seed': args.seed}
     if isinstance(made, task.FittedTask):
         made.train(out, how)
-        print(f'wrote {out}')
+        print_results(out)
         return 0
     folder = args.run or Path('runs') / f'{args.config.stem}-{args.seed}'
     claim_run(folder, {'seed': args.seed, 'config': config.dump(settings)})
@@ -66,8 +69,17 @@ def run(args: argparse.Namespace) -> int:
         made.export(fitted, out, how)
     else:
         export.export(made, fitted, out, how)
-    print(f'wrote {out}')
+    print_results(out)
     return 0
+
+
+def print_results(out: Path) -> None:
+    """Where the model is and the first numbers of its card."""
+    print(f'wrote {out}')
+    for part, numbers in cards.read(out).about.get('results', {}).items():
+        if isinstance(numbers, Mapping):
+            told = (f'{word} {numbers[key]:.3f}' for key, word in _SHOWN.items() if key in numbers)
+            print(f'{part}: {", ".join(told)}')
 
 
 def _again(args: argparse.Namespace) -> str:
@@ -112,10 +124,15 @@ def read_config(cls: type[Any], path: Path, words: Sequence[str] = ()) -> Any:
     for a wrong setting.
     """
     try:
-        data = yaml_files.read(path) or {}
+        data = yaml_files.read(_placed(path)) or {}
     except (OSError, yaml_files.YamlFileError) as error:
         raise CommandError(f'{path}: {error}') from error
     return config.parse(cls, _merged(data, overrides(words)))
+
+
+def _placed(path: Path) -> Path:
+    """The file, or else the one of that name that comes with the package."""
+    return path if path.is_absolute() or path.exists() else share_file(path.as_posix())
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +12,13 @@ from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, Timer
+from lightning.pytorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    ModelCheckpoint,
+    Timer,
+    TQDMProgressBar,
+)
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
 from fer_ros.training.history import Row
@@ -20,6 +28,11 @@ from fer_ros.training.task import LoopTask
 from fer_ros.training.teachers import Teachers
 
 _SCORE = 'val/score'
+_EXPECTED = (
+    'Checkpoint directory .* exists',  # a training that goes on
+    r'`isinstance\(treespec, LeafSpec\)`',  # Lightning's own use of PyTorch
+)
+"""Warnings that tell a user nothing."""
 
 
 class CheckpointError(ValueError):
@@ -69,7 +82,12 @@ def fit(task: LoopTask, seed: int, run: Run) -> Fitted:
     start = last if last.is_file() else None
     if start is not None:
         _checkpoint(start)
-    trainer.fit(module, ckpt_path=start, weights_only=True)
+    if run.progress and trainer.is_global_zero:
+        print(f'training on {trainer.strategy.root_device}')
+    with warnings.catch_warnings():
+        for message in _EXPECTED:
+            warnings.filterwarnings('ignore', message)
+        trainer.fit(module, ckpt_path=start, weights_only=True)
     module.load_state_dict(_checkpoint(Path(best.best_model_path))['state_dict'])
     stopped = limit.is_over() and len(recorder.rows) < task.config.loop.epochs
     return Fitted(module, recorder.rows, not stopped, trainer.is_global_zero)
@@ -105,8 +123,19 @@ class _TimeLimit(Timer):
         return left is not None and left <= 0
 
 
+class _Progress(TQDMProgressBar):
+    """The bar without the loggers' version, which is always the same here."""
+
+    def get_metrics(self, *args: Any) -> dict[str, Any]:
+        metrics: dict[str, Any] = super().get_metrics(*args)
+        return {name: value for name, value in metrics.items() if name != 'v_num'}
+
+
 def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.Trainer:
+    logging.getLogger('lightning.pytorch').setLevel(logging.WARNING)  # it advertises
     config = task.config.loop
+    if run.progress:
+        callbacks = [*callbacks, _Progress()]
     if config.patience:
         callbacks = [*callbacks, EarlyStopping(_SCORE, mode='max', patience=config.patience)]
     return lightning.Trainer(
@@ -123,7 +152,7 @@ def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.T
         num_sanity_val_steps=0,
         use_distributed_sampler=False,  # the batches are each process's own already
         reload_dataloaders_every_n_epochs=1,
-        log_every_n_steps=50,
+        log_every_n_steps=1,  # of what is logged in steps, which nothing is
         enable_progress_bar=run.progress,
         enable_model_summary=False,
     )

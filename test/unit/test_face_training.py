@@ -1,6 +1,7 @@
 """A training from the corpus to a model that loads, on a tiny corpus of two easy classes."""
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,6 +219,23 @@ def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
 def test_the_folder_of_another_training_is_refused(corpus, trained):
     with pytest.raises(command.CommandError, match='another seed or settings'):
         train(corpus, trained.parent, '--set', 'loop.epochs=5')
+
+
+def test_a_training_says_where_the_model_is_and_what_it_is_worth(trained, capsys):
+    command.print_results(trained)
+    lines = capsys.readouterr().out.splitlines()
+    accuracy = cards.read(trained).about['results']['test']['accuracy']
+    assert lines[0] == f'wrote {trained}'
+    assert any(line.startswith(f'test: accuracy {accuracy:.3f}, UAR ') for line in lines)
+
+
+def test_the_package_brings_configurations_wherever_one_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path('config/train/face_folder.yaml')
+    assert command.read_config(FaceTask.Config, path).loop.start == 'face_ferplus'
+    assert command.read_config(FaceTask.Config, path, ['loop.start=']).loop.start == ''
+    with pytest.raises(command.CommandError, match=r'nothing\.yaml'):
+        command.read_config(FaceTask.Config, Path('nothing.yaml'))
 
 
 def test_another_plugin_brings_its_own_settings(tmp_path):

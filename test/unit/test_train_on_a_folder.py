@@ -18,6 +18,7 @@ QUICK = {
     'backbone.width': 4,
     'backbone.hidden': 16,
     'backbone.dropout': 0.1,
+    'loop.start': '',
     'loop.epochs': 6,
     'loop.batch': 8,
     'loop.average': 0.5,
