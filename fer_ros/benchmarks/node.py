@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fer_ros.benchmarks.machine import Machine
 from fer_ros.benchmarks.processes import Usage
 from fer_ros.benchmarks.spread import Spread, spread
 from fer_ros.benchmarks.stream import Case
-from fer_ros.benchmarks.tables import Row
-
-Table = Callable[[Row, Sequence[Row]], str]
+from fer_ros.benchmarks.tables import Table
 
 
 @dataclass(frozen=True)

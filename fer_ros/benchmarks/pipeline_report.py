@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from fer_ros.benchmarks.pipeline import REST, CaseResult, PipelineRun
 from fer_ros.benchmarks.spread import Spread
-from fer_ros.benchmarks.tables import Row
-
-Table = Callable[[Row, Sequence[Row]], str]
+from fer_ros.benchmarks.tables import Table
 
 _TIMES = ('p50 ms', 'p95 ms', 'p99 ms', 'max ms')
 

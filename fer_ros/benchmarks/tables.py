@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Row = Sequence[str]
+Table = Callable[[Row, Sequence[Row]], str]
 
 
 def text_table(head: Row, rows: Sequence[Row]) -> str:

@@ -16,6 +16,14 @@ BENCHMARKS = {
         'fer_ros.ros.node_benchmark',
         'how long after its capture an emotion has reached another process',
     ),
+    'train': (
+        'fer_ros.commands.bench_train',
+        'how many examples a second training and offline inference get through',
+    ),
+    'evaluate': (
+        'fer_ros.commands.bench_evaluate',
+        'how many times faster than it was recorded a recording is evaluated',
+    ),
     'sync': (
         'fer_ros.ros.sync_benchmark',
         'how much sound comes with the pictures, against the synchronizers of message_filters',

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from fer_ros.benchmarks.cases import add_cases, cases, listed, one_of
 from fer_ros.benchmarks.floor import measured_rates
 from fer_ros.benchmarks.machine import machine
 from fer_ros.benchmarks.messages import ENCODINGS
+from fer_ros.benchmarks.output import add_output, tell
 from fer_ros.benchmarks.peer import PEERS, Peer, PeerResult
 from fer_ros.benchmarks.pipeline import Floors, PipelineRun, summed_up
 from fer_ros.benchmarks.pipeline_report import report
@@ -24,12 +24,9 @@ from fer_ros.benchmarks.processes import Usage, usage
 from fer_ros.benchmarks.scenes import read_clip
 from fer_ros.benchmarks.spread import spread
 from fer_ros.benchmarks.stream import Case, Encode, Record, Stream
-from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.commands import arguments
 from fer_ros.pipeline import EmotionPipeline
 from fer_ros.sources import sample_path
-
-_TABLES = {'table': text_table, 'markdown': markdown_table}
 
 
 class BenchPipelineError(ValueError):
@@ -63,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--peer-frames', type=int, default=30, metavar='N', help='frames of each stream for them'
     )
     parser.add_argument('--summary', action='store_true', help='no tables of stages')
-    parser.add_argument('--format', choices=(*_TABLES, 'json'), default='table')
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,12 +101,8 @@ def run(args: argparse.Namespace) -> int:
             for case, record, used, others in measured
         ],
     )
-    if args.format == 'json':
-        print(json.dumps(asdict(run_), indent=2))
-    else:
-        print(report(run_, _TABLES[args.format], with_stages=not args.summary))
-    for warning in run_.warnings:
-        print(warning, file=sys.stderr)
+    with_stages = not args.summary
+    tell(args, run_, lambda table: report(run_, table, with_stages=with_stages), run_.warnings)
     return 0
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -23,16 +21,15 @@ from fer_ros.benchmarks.cases import add_cases, cases
 from fer_ros.benchmarks.machine import machine
 from fer_ros.benchmarks.messages import JPEG
 from fer_ros.benchmarks.node import NodeResult, NodeRun, Start, report, summed_up_latency
+from fer_ros.benchmarks.output import add_output, tell
 from fer_ros.benchmarks.processes import usage
 from fer_ros.benchmarks.spread import spread
 from fer_ros.benchmarks.stream import Case
-from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.ros import bench_player, qos
 from fer_ros.ros.bench_graph import BenchGraph, BenchProcess
 from fer_ros.ros.encode import stamp_of
 
 TOPICS = ('emotion', 'emotion/face', 'emotion/voice')
-_TABLES = {'table': text_table, 'markdown': markdown_table}
 _NODE = 'fer_ros.ros.perception_node'
 _PLAYER = 'fer_ros.ros.bench_player'
 
@@ -53,18 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--config', type=Path, metavar='FILE', help='parameters of the perception node'
     )
-    parser.add_argument('--format', choices=(*_TABLES, 'json'), default='table')
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     run_ = NodeRun(machine(), [_measured(case, args.config, args.clip) for case in cases(args)])
-    if args.format == 'json':
-        print(json.dumps(asdict(run_), indent=2))
-    else:
-        print(report(run_, _TABLES[args.format]))
-    if run_.machine.warning:
-        print(run_.machine.warning, file=sys.stderr)
+    warnings = [run_.machine.warning] if run_.machine.busy else []
+    tell(args, run_, lambda table: report(run_, table), warnings)
     return 0
 
 
