@@ -216,3 +216,6 @@ def _check_keys(data: Any) -> None:
     labels = data['labels']
     if not isinstance(labels, list) or not labels or not all(type(x) is str for x in labels):
         raise CardError('labels must be a list of words')
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise CardError(f'labels that stand there twice: {", ".join(twice)}')

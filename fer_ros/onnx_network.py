@@ -126,7 +126,9 @@ def _open(card: cards.Card, device: str, threads: int) -> Any:
         graph = cards.read_graph(card)
         weights = {key: value for key, value in load(content).items() if value.dtype == np.float32}
         return open_session(str(card.folder / card.graph_file), graph, threads, chosen, weights)
-    except (SafetensorError, SessionError) as error:
+    except SafetensorError as error:
+        raise OnnxError(f'{path} is no safetensors file: {error}') from error
+    except SessionError as error:
         raise OnnxError(str(error)) from error
 
 

@@ -7,6 +7,7 @@ registration.  Listing imports nothing; loading imports only the chosen one.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from functools import cache
 from importlib import metadata
@@ -120,7 +121,7 @@ def load(kind: str, name: str) -> Any:
         cls = getattr(importlib.import_module(module_name), class_name)
     except Exception as error:  # a plugin may fail to import in any way
         raise PluginError(f'{kind} plugin {name!r} ({path}) failed to load: {error!r}') from error
-    if not hasattr(cls, 'Config'):
+    if not dataclasses.is_dataclass(getattr(cls, 'Config', None)):
         raise PluginError(f'{kind} plugin {name!r} ({path}) has no nested Config dataclass')
     return cls
 

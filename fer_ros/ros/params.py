@@ -83,8 +83,8 @@ class Parameters(Generic[_Config]):
             config = self._changed(changes)
             for listener in self._listeners:
                 listener(config)
-        except ValueError as error:
-            return SetParametersResult(successful=False, reason=str(error))
+        except Exception as error:  # a plugin that is chosen may fail in any way
+            return SetParametersResult(successful=False, reason=str(error) or repr(error))
         self.config = config
         if any(name.endswith('.plugin') for name in changes):
             # afterwards: no parameter can be declared while another one is being set

@@ -53,12 +53,19 @@ class Robot:
             SetParameters, 'perception/set_parameters'
         )
         self.parameters = dict(parameters or {})
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def start(self) -> None:
         """Start perception, and bring it up."""
         self.process = self.graph.start_node('perception', self.parameters)
-        self.graph.bring_up('perception')
+        try:
+            self.graph.bring_up('perception')
+        except AssertionError as error:
+            raise AssertionError(f'{error}:\n{self.process.output}') from error
 
     def close(self) -> None:
         """End everything."""
@@ -146,9 +153,12 @@ class Robot:
         """Send what is bad; it must be counted in /diagnostics with a reason."""
         before = self.errors(part)[0]
         send()
-        wait_until(lambda: self.errors(part)[0] > before, f'an error of {part} in /diagnostics')
+        wait_until(
+            lambda: self.errors(part)[0] > before and why in self.errors(part)[1],
+            f'an error of {part} in /diagnostics with {why!r}',
+            ALIVE_S,
+        )
         reason = self.errors(part)[1]
-        assert why in reason, reason
         shown = reason if len(reason) < 110 else f'{reason[:110]}…'
         return f'/diagnostics WARN: “{shown}”'
 

@@ -24,7 +24,7 @@ from ros_graph import stamp_ns
 from soak_verdict import Limits, Stretch, markdown, verdict, write_csv
 
 HEARTBEAT_HZ = 10.0
-FPS = 15.0
+FPS = 10.0
 LONG = Limits(memory=0.02)
 
 

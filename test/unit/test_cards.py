@@ -61,6 +61,7 @@ def test_what_was_written_is_read(folder):
         ({'labels': [False, 'angry']}, 'labels must be a list of words'),
         ({'labels': 'angry'}, 'labels must be a list of words'),
         ({'labels': []}, 'labels must be a list of words'),
+        ({'labels': ['angry', 'joy', 'angry']}, 'stand there twice: angry'),
         ({'backbone': 'net'}, 'backbone must be a mapping'),
         ({'input': [1]}, 'input must be a mapping'),
         ({'weights': {'file': 'w.onnx'}}, 'weights has no sha256'),

@@ -20,6 +20,9 @@ class Mine:
 
 class NoConfig:
     pass
+
+class OddConfig:
+    Config = int
 """
 
 
@@ -85,6 +88,7 @@ def test_an_import_path_needs_no_registration(third_party):
         ('third_party_fusion:', 'failed to load'),
         (':Mine', 'failed to load'),
         ('third_party_fusion:NoConfig', 'no nested Config'),
+        ('third_party_fusion:OddConfig', 'no nested Config'),
     ],
 )
 def test_a_path_that_leads_nowhere_says_so(third_party, path, reason):
