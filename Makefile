@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 IN_ROS := source ./setup.bash
 
-.PHONY: help setup demo test lint format shell clean
+.PHONY: help setup demo test bench lint format shell clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -19,6 +19,11 @@ demo:  ## the bundled sample through the whole graph; exit code of the launch
 test: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 test: lint  ## lint, format, types, all tests (ARGS='-k word' for some)
 	@$(IN_ROS) && exec python -m pytest $(ARGS)
+
+BENCH_OUT ?= build/bench
+bench:  ## how fast it is here, against the targets (PEER_PYTHON=python with fer in it: against fer)
+	@tools/setup.sh run
+	@$(IN_ROS) && exec fer-ros bench all --out $(BENCH_OUT) $(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
 
 lint: setup  ## ruff and mypy
 	@$(IN_ROS) && ruff check . && ruff format --check . && mypy

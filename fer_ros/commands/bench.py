@@ -8,6 +8,10 @@ from typing import Any
 from fer_ros import cli
 
 BENCHMARKS = {
+    'all': (
+        'fer_ros.commands.bench_all',
+        'the whole of pipeline and node, held against the targets',
+    ),
     'pipeline': (
         'fer_ros.commands.bench_pipeline',
         'how long each stage takes for a frame, at so many faces, in pictures of such a size',

@@ -1,0 +1,55 @@
+"""fer-ros bench all: the whole suite, its tables and numbers in a folder, and the targets."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from fer_ros.benchmarks.suite import SUITE, Entry
+from fer_ros.benchmarks.tables import markdown_table, text_table
+from fer_ros.benchmarks.targets import target_table
+
+
+class BenchAllError(RuntimeError):
+    """A benchmark of the suite that failed."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to."""
+    parser.description = (
+        'Run the suite, each benchmark in a process of its own, and hold what came out against '
+        'the targets. Takes some minutes; nothing else should run meanwhile.'
+    )
+    parser.add_argument('--out', type=Path, required=True, metavar='DIR', help='for the files')
+    parser.add_argument('--only', choices=tuple(SUITE), nargs='+', help='some of the suite')
+    parser.add_argument(
+        '--peer-python', metavar='FILE', help='interpreter that has other packages to compare with'
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, print and write."""
+    found: dict[str, Any] = {}
+    for name, entry in SUITE.items():
+        if (args.only and name not in args.only) or (entry.needs_peer and not args.peer_python):
+            continue
+        found[name] = _run(name, entry, args)
+    print(f'\n{target_table(found, text_table)}')
+    (args.out / 'targets.md').write_text(f'{target_table(found, markdown_table)}\n')
+    return 0
+
+
+def _run(name: str, entry: Entry, args: argparse.Namespace) -> Any:
+    words = list(entry.words)
+    if entry.needs_peer:
+        words += ['--peer-python', args.peer_python]
+    print(f'\n== {name}: fer-ros bench {" ".join(words)}', flush=True)
+    out = args.out / name
+    command = [sys.executable, '-m', 'fer_ros', 'bench', *words, '--out', str(out)]
+    if subprocess.run(command, check=False).returncode:
+        raise BenchAllError(f'{name} failed; what is above says why')
+    return json.loads(Path(f'{out}.json').read_text())
