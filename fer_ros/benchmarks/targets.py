@@ -1,6 +1,6 @@
 """What the package promises of its speed, held against what was measured.
 
-The promises are for two cores, one face, 640x480 and 30 frames a second where nothing else is said.
+They are promised for two cores, one face, 640x480 and 30 frames/s where nothing else is said.
 """
 
 from __future__ import annotations
