@@ -25,6 +25,15 @@ bench:  ## how fast it is here, against the targets (PEER_PYTHON=python with fer
 	@tools/setup.sh run
 	@$(IN_ROS) && exec fer-ros bench all --out $(BENCH_OUT) $(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
 
+faults: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+faults: setup  ## every fault that perception must live through, as a table (build/faults/reliability.md)
+	@$(IN_ROS) && exec python -m pytest test/faults -q $(ARGS)
+
+soak: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+soak: MINUTES ?= 60
+soak: setup  ## a long run with faults mixed in (MINUTES=60): memory, latency, losses (build/soak)
+	@$(IN_ROS) && PYTHONPATH=.:test:$$PYTHONPATH exec python test/faults/soak.py --minutes $(MINUTES) $(ARGS)
+
 lint: setup  ## ruff and mypy
 	@$(IN_ROS) && ruff check . && ruff format --check . && mypy
 

@@ -72,8 +72,8 @@ class Robot:
         self.senses.close()
         self.graph.close()
 
-    def alive(self) -> float:
-        """Prove that a good picture gives a face and an emotion; the seconds that took."""
+    def alive(self) -> str:
+        """Prove that a good picture gives a face and an emotion; says how soon."""
         self.senses.on()
         start_s, start_ns = time.monotonic(), self.senses.now_ns()
         wait_until(lambda: self.read_face(start_ns), 'a face on emotion/face', ALIVE_S)
@@ -84,7 +84,7 @@ class Robot:
         )
         self.senses.off()
         self.check()
-        return time.monotonic() - start_s
+        return f'a face again after {time.monotonic() - start_s:.1f} s'
 
     def check(self) -> None:
         """The process runs and printed no traceback."""

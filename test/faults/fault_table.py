@@ -43,12 +43,11 @@ class Table:
         """Inject a fault, prove that the subject is alive, and note both."""
         try:
             seen = fault.inject(subject)
-            alive_s = subject.alive()
+            seen = f'{seen}; {subject.alive()}'
         except (Exception, pytest.fail.Exception) as error:
             reason = str(error).splitlines()[0] if str(error) else repr(error)
             self._rows.append(Row(group, fault, reason, False))
             raise
-        seen = f'{seen}; a face again after {alive_s:.1f} s'
         self._rows.append(Row(group, fault, seen, True))
 
     def markdown(self) -> str:

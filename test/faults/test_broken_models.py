@@ -39,7 +39,7 @@ class ModelRobot(Robot):
         assert self.graph.transition('perception', 'deactivate')
         assert self.graph.transition('perception', 'cleanup')
 
-    def alive(self) -> float:
+    def alive(self) -> str:
         """Configure the mended model, and see a face with it."""
         self.mend()
         self.graph.bring_up('perception')

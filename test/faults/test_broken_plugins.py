@@ -43,7 +43,7 @@ class PluginRobot(Robot):
         new.write_text(what)
         new.replace(self._switch)
 
-    def alive(self) -> float:
+    def alive(self) -> str:
         """With plugins that work."""
         self.switch('')
         return super().alive()
