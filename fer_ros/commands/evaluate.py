@@ -65,7 +65,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
-        '--workers', type=_count, default=1, metavar='N', help='processes; default %(default)d'
+        '--workers',
+        type=arguments.count,
+        default=1,
+        metavar='N',
+        help='processes; default %(default)d',
     )
     who.add_argument('--cluster', metavar='ADDRESS', help='of a Dask scheduler: tcp://host:8786')
     topics = parser.add_argument_group('topics of bags, where there are several of one type')
@@ -167,10 +171,3 @@ class _Bar:
     def print(self, line: str) -> None:
         """A line above the bar."""
         self._bar.write(line, file=sys.stderr)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f'{value} is less than 1')
-    return value

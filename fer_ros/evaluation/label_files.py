@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
+from fer_ros.evaluation.clips import SOUNDS, VIDEOS
 from fer_ros.evaluation.truth import Stretch
 from fer_ros.labels import canonical
 
@@ -21,6 +22,7 @@ MAX_BYTES = 100_000_000
 _JSON = {'.json', '.jsonl', '.ndjson'}
 _FILE = ('file', 'bag', 'clip', 'recording')
 _LABEL = ('label', 'emotion', 'expression')
+_MEDIA = VIDEOS | SOUNDS
 
 
 class LabelFileError(ValueError):
@@ -58,7 +60,8 @@ class LabelFile:
     def assign(self, recordings: Sequence[str]) -> dict[str, Sequence[Stretch]]:
         """The labels of each recording that has some; a recording is given by its path.
 
-        A recording is named by the end of its path, with or without the ending of the file.
+        A recording is named by the end of its path, with or without the ending of the file; a
+        bag also by the media file that it was made of, if that is the only one of its name.
         Labels that name no recording belong to the only one.  Raises LabelFileError where it is
         not clear whose labels they are.
         """
@@ -69,7 +72,7 @@ class LabelFile:
         assigned: dict[str, Sequence[Stretch]] = {}
         taken: dict[str, str] = {}
         for recording in recordings:
-            name = next((name for name in _names(recording) if name in self._by_name), None)
+            name = self._name_of(recording)
             if name is None:
                 continue
             if name in taken:
@@ -80,6 +83,23 @@ class LabelFile:
             taken[name] = recording
             assigned[recording] = self._by_name[name]
         return assigned
+
+    def _name_of(self, recording: str) -> str | None:
+        """The name by which the labels mean a recording."""
+        names = list(_names(recording))
+        for name in names:
+            if name and name in self._by_name:
+                return name
+        for name in names:
+            media = [each for each in self._by_name if _without_media_ending(each) == name]
+            if len(media) == 1:
+                return media[0]
+        return '' if '' in self._by_name else None
+
+
+def _without_media_ending(name: str) -> str | None:
+    path = PurePath(name)
+    return path.with_suffix('').as_posix() if path.suffix.lower() in _MEDIA else None
 
 
 def _names(recording: str) -> Iterator[str]:

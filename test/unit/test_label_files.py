@@ -53,6 +53,18 @@ def test_a_recording_is_named_by_the_end_of_its_path(tmp_path, name):
     assert set(found) == {recordings[0]}
 
 
+@pytest.mark.parametrize('name', ['s1/clip.flac', 'clip.flac', 'clip.MP4'])
+def test_a_bag_is_named_by_the_media_file_that_it_was_made_of(tmp_path, name):
+    found = assigned(tmp_path, f'file,label\n{name},sad\n', ['bags/s1/clip', 'bags/s1/other'])
+    assert set(found) == {'bags/s1/clip'}
+
+
+def test_a_bag_of_one_of_two_media_files_is_not_guessed(tmp_path):
+    text = 'file,label\nclip.flac,sad\nclip.mp4,happy\n'
+    assert assigned(tmp_path, text, ['bags/clip', 'bags/other']) == {}
+    assert set(assigned(tmp_path, f'{text}clip,happy\n', ['bags/clip'])) == {'bags/clip'}
+
+
 def test_a_name_that_fits_two_recordings_is_refused(tmp_path):
     with pytest.raises(LabelFileError, match=r'clip may be a/clip\.mp4 or b/clip\.mp4'):
         assigned(tmp_path, 'file,label\nclip,sad\n', ['a/clip.mp4', 'b/clip.mp4'])
