@@ -34,5 +34,6 @@ def open_container(file: Path | BinaryIO) -> av.container.InputContainer:
     source = str(file) if isinstance(file, Path) else file
     container = av.open(source, 'r', options=_OPTIONS, metadata_errors='ignore')
     for stream in container.streams.video:
-        stream.codec_context.options = {'max_pixels': str(MAX_PIXELS)}
+        if stream.codec_context is not None:  # None: a codec that FFmpeg does not know
+            stream.codec_context.options = {'max_pixels': str(MAX_PIXELS)}
     return container

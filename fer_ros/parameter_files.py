@@ -97,6 +97,8 @@ def _parameters(data: Any, node: str) -> Mapping[str, Any]:
         return data
     for name in (node, '**'):
         if name in nodes:
+            if not isinstance(nodes[name], Mapping):
+                raise ConfigError(f'{name}: ros__parameters must be a mapping')
             return nodes[name]
     raise ConfigError(f'no parameters of {node}; there are those of {", ".join(nodes)}')
 

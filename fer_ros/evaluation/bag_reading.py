@@ -70,6 +70,10 @@ class Bag:
         with self._opened() as reader:
             self._connections = [c for c in reader.connections if c.msgcount]
             self.length_s: float = reader.duration / NS_PER_S
+            for connection in self._connections:  # as metadata.yaml has them
+                for name in (connection.topic, connection.msgtype):
+                    if not isinstance(name, str):
+                        raise BagError(f'{path}: {name!r} is no name of a topic or type')
 
     def topics(self, kinds: Collection[str] | None = None) -> list[str]:
         """The sorted names of topics that have messages, of all types or of some."""

@@ -28,6 +28,8 @@ SOUNDS = {
 PICTURES = {'.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.ppm', '.tif', '.tiff', '.webp'}
 STAMPS = 'stamps.csv'
 """Beside pictures: their times, with the columns file and time (s)."""
+MAX_TIME_S = 1e8
+"""Three years: as much as a stamp can bear."""
 
 
 class ClipError(ValueError):
@@ -148,6 +150,8 @@ def _times(path: Path, pictures: Sequence[Path]) -> list[float] | None:
             raise ClipError(f'{path}: no {error}; it needs file, time for each picture') from error
         except (TypeError, ValueError, csv.Error) as error:
             raise ClipError(f'{path}: {error}') from error
-    if found != sorted(found) or found[0] < 0:
-        raise ClipError(f'{path}: the times must be at least 0 and grow with the names')
+    if found != sorted(found) or found[0] < 0 or not found[-1] < MAX_TIME_S:
+        raise ClipError(
+            f'{path}: the times must be at least 0, below {MAX_TIME_S:g}, and grow with the names'
+        )
     return found

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fer_ros.fusion.evidence import newest_of, probabilities_of
-from fer_ros.fusion.fitted import FittedFusion, ModelConfig, Subset
+from fer_ros.fusion.fitted import FittedFusion, FusionModelError, ModelConfig, Subset
 from fer_ros.types import Evidence, FloatArray, Modality
 
 
@@ -37,11 +37,15 @@ class Bayes(FittedFusion):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         arrays = self._arrays()
-        self._log_prior: FloatArray = arrays['log_prior']
-        self._confusion: dict[Modality, FloatArray] = {
-            modality: arrays[f'{modality}.log_confusion'] for modality in self.sizes
-        }
-        self._sharpness = {m: float(arrays[f'{m}.sharpness'][0]) for m in self.sizes}
+        try:
+            self._log_prior: FloatArray = arrays['log_prior']
+            self._confusion: dict[Modality, FloatArray] = {
+                modality: arrays[f'{modality}.log_confusion'] for modality in self.sizes
+            }
+            self._sharpness = {m: float(arrays[f'{m}.sharpness'][0]) for m in self.sizes}
+        except (LookupError, TypeError) as error:
+            raise FusionModelError(f'{self.card.name} lacks an array: {error!r}') from error
+        self._try()
 
     def _logits(self, evidence: Evidence, subsets: Sequence[Subset]) -> FloatArray:
         features = newest_of(evidence)

@@ -19,11 +19,13 @@ from safetensors.numpy import load
 from fer_ros import cards
 from fer_ros.config import ConfigError, setting
 from fer_ros.fusion.evidence import log_probabilities_of, newest_of, normalised
-from fer_ros.labels import index_of, softmax
-from fer_ros.types import Evidence, FloatArray, Fused, Modality
+from fer_ros.labels import LABELS, index_of, softmax
+from fer_ros.types import Evidence, Features, FloatArray, Fused, Modality
 
 FLOOR = 1e-3
 """A smaller probability counts as this."""
+MAX_SIZE = 65536
+"""The longest embedding."""
 _SAME = 1e-4
 """Added to what leaving a modality out changes, so that weights exist where nothing changes."""
 
@@ -70,12 +72,8 @@ class FittedFusion(ABC):
                 f'not a fusion for {self.name!r}'
             )
         self._fitted = [index_of(label) for label in self.card.labels]
-
-    @property
-    def sizes(self) -> Mapping[Modality, int]:
+        self.sizes = _sizes(self.card)
         """The length of each modality's embedding, in sorted order."""
-        told = self.card.input['modalities']
-        return {name: int(told[name]['size']) for name in sorted(told)}
 
     def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion."""
@@ -98,6 +96,18 @@ class FittedFusion(ABC):
         except SafetensorError as error:
             raise FusionModelError(f'{path} is no safetensors file: {error}') from error
         return arrays
+
+    def _try(self) -> None:
+        """Fuse once.  Raises FusionModelError where the arrays are not what the card says."""
+        nothing = np.zeros(len(LABELS), np.float32)
+        evidence = {
+            name: [Features(0, np.zeros(size, np.float32), nothing, 1.0)]
+            for name, size in self.sizes.items()
+        }
+        try:
+            self.fuse(evidence)
+        except (LookupError, TypeError, ValueError) as error:
+            raise FusionModelError(f'{self.card.name} does not fit its card: {error!r}') from error
 
     @abstractmethod
     def _logits(self, evidence: Evidence, subsets: Sequence[Subset]) -> FloatArray:
@@ -126,6 +136,24 @@ class FittedFusion(ABC):
         pool[self._fitted] = pool[self._fitted].sum() * softmax(logits)
         result: FloatArray = np.log(np.maximum(pool, np.finfo(np.float32).tiny))
         return result
+
+
+def _sizes(card: cards.Card) -> dict[Modality, int]:
+    """What the card says of the modalities.  Raises FusionModelError."""
+    told = card.input.get('modalities')
+    if not isinstance(told, Mapping) or not told:
+        raise FusionModelError(f'{card.name}: input.modalities must name the modalities')
+    sizes = {}
+    for name in sorted(told, key=str):
+        about = told[name]
+        if not isinstance(about, Mapping) or not {'model', 'sha256', 'size'} <= set(about):
+            raise FusionModelError(f'{card.name}: {name} needs a model, its sha256 and its size')
+        if type(about['size']) is not int or not 0 < about['size'] <= MAX_SIZE:
+            raise FusionModelError(
+                f'{card.name}: {name}: size {about["size"]!r} is outside 1 to {MAX_SIZE}'
+            )
+        sizes[str(name)] = about['size']
+    return sizes
 
 
 def check_models(fusion: object, names: Mapping[Modality, str]) -> None:

@@ -41,6 +41,7 @@ class Stacking(FittedFusion):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self._parameters = self._arrays()
+        self._try()
 
     def _logits(self, evidence: Evidence, subsets: Sequence[Subset]) -> FloatArray:
         seen = {name: _seen(features) for name, features in newest_of(evidence).items()}

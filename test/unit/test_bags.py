@@ -385,3 +385,22 @@ def test_a_bag_that_was_cut_off_is_one_line(tmp_path, storage):
 def test_a_missing_bag_is_told():
     with pytest.raises(BagError, match='no such bag'):
         open_bag(Path('nowhere.mcap'))
+
+
+@pytest.mark.parametrize('place', ['../other/other.db3', '{}/other/other.db3', '../other/../bag'])
+def test_metadata_name_no_file_outside_of_the_bag(tmp_path, place):
+    write_bag(tmp_path / 'other', SAMPLES, (), BagFormat(storage='sqlite3'))
+    write_bag(tmp_path / 'bag', SAMPLES, (), BagFormat(storage='sqlite3'))
+    metadata = tmp_path / 'bag' / 'metadata.yaml'
+    own = next((tmp_path / 'bag').glob('*.db3')).name
+    metadata.write_text(metadata.read_text().replace(own, place.format(tmp_path)))
+    with pytest.raises(BagError):
+        list(open_bag(tmp_path / 'bag'))
+
+
+def test_metadata_with_a_topic_that_is_no_name_are_refused(tmp_path):
+    write_bag(tmp_path / 'bag', SAMPLES, (), BagFormat(storage='sqlite3'))
+    metadata = tmp_path / 'bag' / 'metadata.yaml'
+    metadata.write_text(metadata.read_text().replace('name: /image', 'name: {a: b}', 1))
+    with pytest.raises(BagError):
+        open_bag(tmp_path / 'bag')
