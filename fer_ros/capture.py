@@ -20,6 +20,8 @@ from fer_ros.types import NS_PER_S, AudioChunk, Frame, read_only
 
 Clock = Callable[[], int]
 QUEUE_SIZE = 64
+RETRY_S = 1.0
+"""How often a device that was unplugged is looked for."""
 MAX_ADC_AGE_S = 2.0
 """Some sound servers give times of another clock; an age beyond this is not believed."""
 
@@ -102,22 +104,36 @@ def microphone_chunks(device: str, chunk_s: float, now_ns: Clock) -> Iterator[Au
 def merged(
     sources: Mapping[str, Callable[[], Iterator[Sample]]],
     on_error: Callable[[str, CaptureError], None],
+    on_return: Callable[[str], None] = lambda name: None,
+    retry_s: float = RETRY_S,
 ) -> Iterator[Sample]:
-    """What several devices give, each read in its own thread, until the last has failed.
+    """What several devices give, each read in its own thread, until none is left.
 
-    ``on_error`` is told the name of a source that failed; the others go on.
+    A device that gave something and fails was unplugged: it is opened again every ``retry_s``
+    until it is back.  One that cannot be opened in the first place is left out.  ``on_error`` is
+    told the name of a source that failed, once, and ``on_return`` that of one that is back.
     """
     samples: queue.Queue[Sample | None] = queue.Queue(QUEUE_SIZE)
     stopping = threading.Event()
 
     def read(name: str, open_source: Callable[[], Iterator[Sample]]) -> None:
+        has_worked, is_gone = False, False
         try:
-            for sample in open_source():
-                samples.put(sample)
-                if stopping.is_set():
+            while True:
+                try:
+                    for sample in open_source():
+                        if is_gone:
+                            on_return(name)
+                        has_worked, is_gone = True, False
+                        samples.put(sample)
+                        if stopping.is_set():
+                            return
+                except CaptureError as error:
+                    if not is_gone:
+                        on_error(name, error)
+                    is_gone = True
+                if not has_worked or stopping.wait(retry_s):
                     return
-        except CaptureError as error:
-            on_error(name, error)
         finally:
             samples.put(None)
 

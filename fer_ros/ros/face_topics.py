@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from hri_msgs.msg import Expression as ExpressionMsg
@@ -14,6 +15,10 @@ from fer_ros.ros.encode import expression_of, stamp_of
 from fer_ros.types import Expression
 
 Box = tuple[float, float, float, float]
+MOST_FACES = 64
+"""Of more no subscriptions are made, whoever lists them."""
+_ID = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
+"""What can be part of a topic's name; another one would end the node."""
 
 
 class FaceTopics:
@@ -40,12 +45,13 @@ class FaceTopics:
         return names[0] if len(names) == 1 else None
 
     def _on_ids(self, message: IdsList) -> None:
-        for name in self._subscriptions.keys() - set(message.ids):
+        ids = set(sorted(filter(_ID.fullmatch, message.ids))[:MOST_FACES])
+        for name in self._subscriptions.keys() - ids:
             for subscription in self._subscriptions.pop(name):
                 self._node.destroy_subscription(subscription)
             self._boxes.pop(name, None)
             self._expressions.pop(name, None)
-        for name in set(message.ids) - self._subscriptions.keys():
+        for name in ids - self._subscriptions.keys():
             self._subscriptions[name] = self._subscribe(name)
 
     def _subscribe(self, name: str) -> list[Subscription]:

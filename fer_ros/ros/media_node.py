@@ -97,11 +97,14 @@ class MediaNode(Node):
             sources['microphone'] = lambda: microphone_chunks(
                 config.microphone, config.chunk, self._now_ns
             )
-        yield from merged(sources, self._on_device_error)
+        yield from merged(sources, self._on_device_error, self._on_device_return)
         raise CaptureError('no device is left')
 
     def _on_device_error(self, name: str, error: CaptureError) -> None:
         self.get_logger().error(f'no {name}: {error}')
+
+    def _on_device_return(self, name: str) -> None:
+        self.get_logger().info(f'{name} is back')
 
     def _publish(self, sample: Sample) -> None:
         if isinstance(sample, Frame):

@@ -8,7 +8,7 @@ import pytest
 import ros_fakes
 from clips import write_clip
 from fault_table import Fault, cases
-from ros_graph import Expression, Graph, Image, String, qos, stamp_ns, wait_until
+from ros_graph import Expression, Graph, IdsList, Image, String, qos, stamp_ns, wait_until
 
 ALIVE_S = 30.0
 LIFECYCLE = ('perception', 'policy')
@@ -118,7 +118,19 @@ def overlay(demo):
     return 'emotion goes on'
 
 
+def odd_ids(demo):
+    """Faces whose names can be no topic, and too many of them."""
+    publisher = demo.graph.node.create_publisher(IdsList, 'humans/faces/tracked', qos.LATCHED)
+    for ids in (['', ' ', '0', 'a b', '/', 'ü', '../f', 'f\n'], [f'x{n}' for n in range(2000)]):
+        publisher.publish(IdsList(ids=ids))
+        start_ns = time.time_ns()
+        demo.heard(demo.debug_images, start_ns, 'a picture of the overlay')
+    demo.graph.node.destroy_publisher(publisher)
+    return 'the overlay goes on'
+
+
 FAULTS = [
+    Fault('names of faces that can be no topics; 2000 faces', 'they are left out', odd_ids),
     Fault('perception killed and started again', 'the policy falls back', perception),
     Fault('policy killed and started again', 'emotion goes on', policy),
     Fault('media killed and started again', 'nobody; the policy falls back', media),
@@ -136,4 +148,4 @@ def demo(tmp_path_factory):
 
 @cases(FAULTS)
 def test_the_graph_lives_through(demo, table, fault):
-    table.run('Killed nodes (kill -9)', fault, demo)
+    table.run('Other nodes', fault, demo)

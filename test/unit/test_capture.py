@@ -40,11 +40,31 @@ def test_one_device_goes_on_when_another_fails():
     samples.close()
 
 
-def test_it_ends_when_the_last_device_has_failed():
+def missing():
+    raise CaptureError('no such device')
+    yield
+
+
+def test_it_ends_when_no_device_can_be_opened():
     failed = []
-    samples = list(merged({'a': broken, 'b': broken}, lambda name, _: failed.append(name)))
-    assert len(samples) == 2
+    samples = list(merged({'a': missing, 'b': missing}, lambda name, _: failed.append(name)))
+    assert samples == []
     assert sorted(failed) == ['a', 'b']
+
+
+def test_a_device_that_was_unplugged_is_read_again_when_it_is_back():
+    tries = iter([broken, missing, missing, broken, endless])
+    failed, returned = [], []
+    samples = merged(
+        {'a': lambda: next(tries)()},
+        lambda name, error: failed.append(str(error)),
+        returned.append,
+        retry_s=0.001,
+    )
+    assert len([next(samples) for _ in range(10)]) == 10
+    assert failed == ['unplugged', 'unplugged'], 'each failure is told once, not each try'
+    assert returned == ['a', 'a']
+    samples.close()
 
 
 class FakeStream:
