@@ -9,17 +9,22 @@ as it can be.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fer_ros import cards, plugins
 from fer_ros.audio.features import FeatureConfig
+from fer_ros.benchmarks.onnx_graph import onnx_multiply_adds
 from fer_ros.config import parse, parse_chosen
 from fer_ros.face.crops import parse_input
+from fer_ros.face.yunet import YuNetDetector
+from fer_ros.resources import share_file
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +35,9 @@ _CHANNELS, _SIZE = 256, 64
 _COPIED = 64_000_000
 """Bytes; more than any cache holds."""
 _TRIES = 5
+_YUNET = 'models/yunet/yunet_s.onnx'
+_STRIDE = 32
+"""Its pictures have edges that this divides."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,14 @@ def model_multiply_adds(kind: str, name: str) -> int | None:
     voice = parse(FeatureConfig, card.input)
     network = build(chosen.config, voice.rows, len(card.labels))
     return multiply_adds(network, (voice.rows, voice.frames))
+
+
+def yunet_multiply_adds(config: YuNetDetector.Config, width: int, height: int) -> int | None:
+    """Those of the detector in a picture of a size, which it reduces and pads."""
+    factor = min(1.0, config.input_size / max(width, height))
+    edges = [math.ceil(edge * factor / _STRIDE) * _STRIDE for edge in (height, width)]
+    path = Path(config.model_file) if config.model_file else share_file(_YUNET)
+    return onnx_multiply_adds(path, (1, 3, *edges))
 
 
 def multiply_adds(network: torch.nn.Module, shape: tuple[int, ...]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_ros.benchmarks.floor import Rates, model_multiply_adds
+from fer_ros.benchmarks.floor import Rates, model_multiply_adds, yunet_multiply_adds
 from fer_ros.benchmarks.machine import Machine
 from fer_ros.benchmarks.messages import JPEG
 from fer_ros.benchmarks.peer import PeerResult
@@ -146,6 +146,8 @@ class Floors:
             if enabled and (count := model_multiply_adds(kind, name)) is not None
         }
         """Of one face or one window of sound, by stage."""
+        detector = config.face.detector
+        self._detector = detector.config if detector.plugin == 'yunet' else None
 
     def of(self, case: Case) -> dict[str, float]:
         """Milliseconds by stage."""
@@ -153,6 +155,9 @@ class Floors:
             stage: count * (case.faces if stage == 'face_net' else 1)
             for stage, count in self.multiply_adds.items()
         }
+        if self._detector is not None:
+            searched = yunet_multiply_adds(self._detector, case.width, case.height)
+            counts |= {} if searched is None else {'detect': searched}
         floors = {stage: 1e3 * count / self.rates.multiply_adds for stage, count in counts.items()}
         if case.encoding != JPEG:
             floors['decode'] = 1e3 * self._decoded_bytes(case) / self.rates.bytes

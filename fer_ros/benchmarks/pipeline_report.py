@@ -8,7 +8,7 @@ from fer_ros.benchmarks.pipeline import REST, CaseResult, PipelineRun
 from fer_ros.benchmarks.spread import Spread
 from fer_ros.benchmarks.tables import Table
 
-_TIMES = ('p50 ms', 'p95 ms', 'p99 ms', 'max ms')
+_TIMES = ('min ms', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms')
 
 
 def report(run: PipelineRun, table: Table, *, with_stages: bool) -> str:
@@ -41,7 +41,7 @@ def stage_table(result: CaseResult, table: Table) -> str:
     """Every stage of one stream, and the whole frame below them."""
     rows = []
     for name, stage in result.stages.items():
-        times = [f'{stage.time.mean_ms:.2f}', *[''] * 3] if name == REST else _times(stage.time)
+        times = [f'{stage.time.mean_ms:.2f}', *[''] * 4] if name == REST else _times(stage.time)
         floor = '' if stage.floor_ms is None else f'{stage.floor_ms:.2f}'
         runs = '' if name == REST else str(stage.time.runs)
         rows.append([name, runs, *times, f'{stage.share:.1%}', floor])
@@ -72,7 +72,7 @@ def peer_table(run: PipelineRun, result: CaseResult, table: Table) -> str:
             'fer_ros',
             str(run.threads),
             f'{result.found:.1f}',
-            *_times(result.frame)[:2],
+            *_times(result.frame)[:3],
             f'{result.frame.mean_ms:.2f}',
             f'{result.cpu_ms:.1f}',
             f'{result.usage.peak_rss_mb:.0f} MB',
@@ -85,7 +85,7 @@ def peer_table(run: PipelineRun, result: CaseResult, table: Table) -> str:
             f'{peer.name} {peer.version}',
             str(peer.threads),
             f'{peer.found:.1f}',
-            *_times(peer.time)[:2],
+            *_times(peer.time)[:3],
             f'{peer.time.mean_ms:.2f}',
             f'{peer.cpu_ms:.1f}',
             f'{peer.usage.peak_rss_mb:.0f} MB',
@@ -96,9 +96,12 @@ def peer_table(run: PipelineRun, result: CaseResult, table: Table) -> str:
         ]
         for peer in result.peers
     ]
-    head = ('', 'threads', 'found', *_TIMES[:2], 'mean ms', 'CPU ms', 'peak RSS', 'load')
+    head = ('', 'threads', 'found', *_TIMES[:3], 'mean ms', 'CPU ms', 'peak RSS', 'load')
     return table((*head, 'p50 ratio', 'mean ratio', 'CPU ratio'), rows)
 
 
 def _times(time: Spread) -> list[str]:
-    return [f'{value:.2f}' for value in (time.p50_ms, time.p95_ms, time.p99_ms, time.max_ms)]
+    return [
+        f'{value:.2f}'
+        for value in (time.min_ms, time.p50_ms, time.p95_ms, time.p99_ms, time.max_ms)
+    ]

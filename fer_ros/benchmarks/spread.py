@@ -14,6 +14,8 @@ class Spread:
 
     runs: int
     mean_ms: float
+    min_ms: float
+    """What it takes where nothing disturbs it."""
     p50_ms: float
     p95_ms: float
     p99_ms: float
@@ -27,6 +29,7 @@ def spread(durations_ns: Sequence[int]) -> Spread:
     return Spread(
         len(times_ms),
         float(times_ms.mean()),
+        float(times_ms.min()),
         float(p50),
         float(p95),
         float(p99),

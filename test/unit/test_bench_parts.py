@@ -2,11 +2,18 @@ import numpy as np
 import pytest
 import torch
 
-from fer_ros.benchmarks.floor import measured_rates, model_multiply_adds, multiply_adds
+from fer_ros.benchmarks.floor import (
+    measured_rates,
+    model_multiply_adds,
+    multiply_adds,
+    yunet_multiply_adds,
+)
 from fer_ros.benchmarks.machine import Machine, machine
+from fer_ros.benchmarks.onnx_graph import onnx_multiply_adds
 from fer_ros.benchmarks.processes import usage
 from fer_ros.benchmarks.spread import spread
 from fer_ros.benchmarks.tables import markdown_table, text_table
+from fer_ros.face.yunet import YuNetDetector
 
 
 def test_a_spread_is_that_of_numpy():
@@ -16,6 +23,7 @@ def test_a_spread_is_that_of_numpy():
     assert found.mean_ms == pytest.approx(times_ms.mean(), rel=1e-3)
     for percent, value in ((50, found.p50_ms), (95, found.p95_ms), (99, found.p99_ms)):
         assert value == pytest.approx(np.percentile(times_ms, percent), rel=1e-3)
+    assert found.min_ms == pytest.approx(times_ms.min(), abs=1e-3)
     assert found.max_ms == pytest.approx(times_ms.max(), rel=1e-3)
 
 
@@ -35,6 +43,23 @@ def test_multiply_adds_of_a_recurrent_layer():
     """Three gates, each with a product of the input and one of the state, in both directions."""
     network = torch.nn.GRU(6, 4, batch_first=True, bidirectional=True)
     assert multiply_adds(network, (11, 6)) == 11 * 2 * 3 * 4 * (6 + 4)
+
+
+def test_multiply_adds_of_the_detector_follow_the_reduced_picture():
+    small = yunet_multiply_adds(YuNetDetector.Config(), 320, 256)
+    assert small == pytest.approx(69e6, rel=0.01)
+    assert yunet_multiply_adds(YuNetDetector.Config(), 1280, 1024) == small
+    assert yunet_multiply_adds(YuNetDetector.Config(input_size=640), 640, 512) == 4 * small
+
+
+def test_multiply_adds_of_a_graph_are_those_of_its_network(tmp_path):
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 8, 3, stride=2, padding=1), torch.nn.Flatten(), torch.nn.Linear(200, 7)
+    )
+    path = tmp_path / 'net.onnx'
+    given = (torch.zeros(1, 3, 10, 10),)
+    torch.onnx.export(network, given, str(path), dynamo=False)
+    assert onnx_multiply_adds(path, (1, 3, 10, 10)) == multiply_adds(network, (3, 10, 10))
 
 
 def test_counting_leaves_the_network_as_it_was():

@@ -26,7 +26,7 @@ class FER:
         time.sleep(0.002)
         return [{}] * self.count
 """
-OURS = Spread(10, 1.0, 0.5, 2.0, 2.0, 2.0)
+OURS = Spread(10, 1.0, 0.4, 0.5, 2.0, 2.0, 2.0)
 
 
 @pytest.fixture
