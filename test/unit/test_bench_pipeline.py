@@ -71,7 +71,9 @@ def test_faces_that_are_not_found_are_told(capsys, config):
 
 def test_markdown(capsys, config):
     _, out, _ = bench(capsys, '--config', config, '--seconds', '0.2', '--format', 'markdown')
-    assert '| stage | runs | p50 ms | p95 ms | p99 ms | max ms | share | floor ms |' in out
+    assert (
+        '| stage | runs | min ms | p50 ms | p95 ms | p99 ms | max ms | share | floor ms |' in out
+    )
 
 
 @pytest.mark.parametrize(
