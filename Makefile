@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 IN_ROS := source ./setup.bash
 
-.PHONY: help setup demo test bench lint format shell clean
+.PHONY: help setup demo test bench fuzz audit lint format shell clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -33,6 +33,13 @@ soak: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 soak: MINUTES ?= 60
 soak: setup  ## a long run with faults mixed in (MINUTES=60): memory, latency, losses (build/soak)
 	@$(IN_ROS) && PYTHONPATH=.:test:$$PYTHONPATH exec python test/faults/soak.py --minutes $(MINUTES) $(ARGS)
+
+fuzz: MINUTES ?= 10
+fuzz: setup  ## damaged input for every reader, for long (MINUTES=10 TARGETS='card yaml'); led by coverage where atheris is
+	@$(IN_ROS) && exec python test/fuzz/long_run.py --minutes $(MINUTES) --out build/fuzz $(TARGETS)
+
+audit: setup  ## known vulnerabilities of what the package depends on; needs pip-audit and the internet
+	@$(IN_ROS) && exec tools/audit.sh
 
 lint: setup  ## ruff and mypy
 	@$(IN_ROS) && ruff check . && ruff format --check . && mypy
