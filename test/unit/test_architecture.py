@@ -13,13 +13,13 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 every_file = pytest.mark.parametrize('path', FILES, ids=IDS)
 
 CORE = {
-    *('labels', 'types', 'config', 'resources', 'stages', 'plugins', 'cards', 'models'),
+    *('labels', 'types', 'config', 'resources', 'stages', 'plugins', 'cards'),
     *('protocols', 'yaml_files'),
 }
 BRANCHES = {'face', 'audio', 'fusion', 'policy', 'data'}
 """None of them knows another one."""
 SHARED = {
-    *('ageing', 'answers', 'buffers', 'compute', 'decode', 'focus', 'memory', 'people'),
+    *('ageing', 'answers', 'buffers', 'compute', 'decode', 'focus', 'memory', 'models', 'people'),
     *(
         'smoothing',
         'sources',
