@@ -21,9 +21,7 @@ _RATES = ('--fps', '10,30,60')
 
 SUITE = {
     'pipeline': Entry(('pipeline', '--seconds', '20')),
-    'peers': Entry(
-        ('pipeline', '--summary', '--peer', 'fer,fer-mtcnn', '--peer-frames', '40'), True
-    ),
+    'peers': Entry(('pipeline', '--summary', '--peer', 'fer,fer-mtcnn'), needs_peer=True),
     'faces': Entry(('pipeline', '--summary', *_FACES)),
     'sizes': Entry(('pipeline', '--summary', *_SIZES)),
     'encodings': Entry(('pipeline', '--summary', '--encoding', 'rgb8,bgr8,yuyv,jpeg')),

@@ -13,6 +13,9 @@ from fer_ros.benchmarks.suite import SUITE, Entry
 from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.benchmarks.targets import target_table
 
+REPORT = 'report.md'
+"""All tables in one file, for documents."""
+
 
 class BenchAllError(RuntimeError):
     """A benchmark of the suite that failed."""
@@ -39,8 +42,16 @@ def run(args: argparse.Namespace) -> int:
             continue
         found[name] = _run(name, entry, args)
     print(f'\n{target_table(found, text_table)}')
-    (args.out / 'targets.md').write_text(f'{target_table(found, markdown_table)}\n')
+    parts = [f'### Targets\n\n{target_table(found, markdown_table)}\n']
+    parts += [f'### {_title(name)}\n\n{(args.out / f"{name}.md").read_text()}' for name in found]
+    report = args.out / REPORT
+    report.write_text('\n'.join(parts))
+    print(f'\nwrote {report}')
     return 0
+
+
+def _title(name: str) -> str:
+    return f'`fer-ros bench {" ".join(SUITE[name].words)}`'
 
 
 def _run(name: str, entry: Entry, args: argparse.Namespace) -> Any:

@@ -1,5 +1,6 @@
 import json
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -79,6 +80,7 @@ def started(monkeypatch):
         name = out.rpartition('/')[2]
         with open(f'{out}.json', 'w') as file:
             json.dump(FOUND.get(name, {}), file)
+        Path(f'{out}.md').write_text(f'tables of {name}\n')
         return SimpleNamespace(returncode=1 if '--fps' in command else 0)
 
     monkeypatch.setattr(subprocess, 'run', start)
