@@ -306,7 +306,9 @@ class Graph:
     def bring_up(self, node: str) -> None:
         """Configure and activate a lifecycle node."""
         for verb in ('configure', 'activate'):
-            assert self.transition(node, verb), f'{node} did not {verb}'
+            done = self.transition(node, verb)
+            said = '\n'.join(process.output for process in self.processes)
+            assert done, f'{node} did not {verb}; all nodes said:\n{said}'
 
     def _spin(self) -> None:
         with contextlib.suppress(ExternalShutdownException):

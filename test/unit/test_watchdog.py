@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from test_live import DEADLINE_S, Clock, Collector, Gate, config_with, make_pipeline
+from live_fakes import DEADLINE_S, Clock, Collector, Gate, config_with, make_pipeline
 
 from fakes import frame_at, seconds
 from fer_ros.budget import BudgetConfig
