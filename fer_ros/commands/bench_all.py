@@ -12,6 +12,7 @@ from typing import Any
 from fer_ros.benchmarks.suite import SUITE, Entry
 from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.benchmarks.targets import target_table
+from fer_ros.commands.arguments import positive
 
 REPORT = 'report.md'
 """All tables in one file, for documents."""
@@ -29,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--out', type=Path, required=True, metavar='DIR', help='for the files')
     parser.add_argument('--only', choices=tuple(SUITE), nargs='+', help='some of the suite')
+    parser.add_argument(
+        '--seconds', type=positive, help='of each stream; default: 10 or 20, as the report says'
+    )
     parser.add_argument(
         '--peer-python', metavar='FILE', help='interpreter that has other packages to compare with'
     )
@@ -58,6 +62,8 @@ def _run(name: str, entry: Entry, args: argparse.Namespace) -> Any:
     words = list(entry.words)
     if entry.needs_peer:
         words += ['--peer-python', args.peer_python]
+    if args.seconds:
+        words += ['--seconds', f'{args.seconds:g}']
     print(f'\n== {name}: fer-ros bench {" ".join(words)}', flush=True)
     out = args.out / name
     command = [sys.executable, '-m', 'fer_ros', 'bench', *words, '--out', str(out)]

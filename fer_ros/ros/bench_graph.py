@@ -43,6 +43,9 @@ class BenchGraph:
         with ExitStack() as opened:
             self._lock, domain = _free_domain()
             opened.callback(self._lock.close)
+            # who ends this process ends the others with it
+            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+            opened.callback(signal.signal, signal.SIGTERM, before)
             own = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
             name = own if os.environ.get('ROS_DISTRO') != 'humble' else 'ROS_LOCALHOST_ONLY'
             os.environ[name] = _LOCALHOST[name]  # read when the context is made, here and below
