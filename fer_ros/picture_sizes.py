@@ -11,7 +11,9 @@ import struct
 from collections.abc import Callable, Collection, Iterator
 
 MAX_PIXELS = 2**26
-"""8192 x 8192, some 200 MB of RGB; no camera of a robot has as many."""
+"""8192 x 8192, some 200 MB of RGB: of a file."""
+MAX_LIVE_PIXELS = 2**25
+"""Some more than 7680 x 4320: of a message."""
 LIVE = ('JPEG', 'PNG', 'WebP')
 """What cameras and their drivers send; decoders of rarer formats need not be open to everybody."""
 _MAX_SEGMENTS = 1000
@@ -26,10 +28,11 @@ class PictureSizeError(ValueError):
     """A picture of another format than those that are read, or of too many pixels."""
 
 
-def check(data: bytes, formats: Collection[str] | None = None) -> None:
+def check(data: bytes, formats: Collection[str] | None = None, most: int | None = None) -> None:
     """Refuse what is none of some formats (None: of all that are known here), or too large.
 
-    ``data`` is the whole file or its beginning.  Raises PictureSizeError.
+    ``data`` is the whole file or its beginning; ``most`` are pixels, None: MAX_PIXELS.  Raises
+    PictureSizeError.
     """
     allowed = [name for name in _READERS if formats is None or name in formats]
     name = next((name for name in allowed if re.match(_SIGNATURES[name], data, re.DOTALL)), None)
@@ -42,8 +45,9 @@ def check(data: bytes, formats: Collection[str] | None = None) -> None:
     if size is None or 0 in size:
         raise PictureSizeError(f'a {name} that does not say its size')
     width, height = size
-    if width * height > MAX_PIXELS:
-        raise PictureSizeError(f'{width} x {height} pixels are more than {MAX_PIXELS}')
+    most = most or MAX_PIXELS
+    if width * height > most:
+        raise PictureSizeError(f'{width} x {height} pixels are more than {most}')
 
 
 def _jpeg(data: bytes) -> Size | None:

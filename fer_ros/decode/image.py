@@ -76,11 +76,11 @@ def decode_compressed_image(message: Any) -> Frame:
     """A sensor_msgs/CompressedImage as a Frame.
 
     Raises DecodeError for what is no JPEG, PNG or WebP, and for more than
-    picture_sizes.MAX_PIXELS.
+    picture_sizes.MAX_LIVE_PIXELS.
     """
     data = as_bytes(message.data)
     try:
-        picture_sizes.check(data.tobytes(), picture_sizes.LIVE)
+        picture_sizes.check(data.tobytes(), picture_sizes.LIVE, picture_sizes.MAX_LIVE_PIXELS)
     except picture_sizes.PictureSizeError as error:
         raise DecodeError(f'{error} (format {message.format!r})') from error
     try:

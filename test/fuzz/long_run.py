@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
-import os
 import random
 import resource
 import subprocess
@@ -20,6 +19,7 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+from types import FunctionType
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / 'test'), str(ROOT / 'test' / 'fuzz')]
@@ -46,94 +46,80 @@ def main() -> int:
     has_atheris = importlib.util.find_spec('atheris') is not None
     print(f'{len(names)} targets, {seconds:.0f} s each, led by', end=' ')
     print('coverage (atheris)' if has_atheris else 'chance (no atheris)', flush=True)
-    codes = [_run(name, args, seconds) for name in names]
-    return int(any(codes))
+    counts = [_run(name, args, seconds) for name in names]
+    return int(any(counts))
 
 
 def _run(name: str, args: argparse.Namespace, seconds: float) -> int:
+    """Whether a target has new findings."""
+    before = set(args.out.glob(f'{name}-*'))
     words = [sys.executable, __file__, '--child', name, '--minutes', str(seconds / 60)]
     words += ['--seed', str(args.seed), '--out', str(args.out)]
     done = subprocess.run(words, stderr=subprocess.DEVNULL, check=False)
-    if done.returncode not in (0, 1):
-        print(f'{name}: ended with {done.returncode}: killed, or by a hang of {HANGS_S} s')
-    return done.returncode
+    last = args.out / f'{name}.last'
+    if done.returncode:  # killed, out of memory, a hang, a crash of a library
+        last.replace(args.out / f'{name}-ended-{done.returncode}')
+    last.unlink(missing_ok=True)
+    found = sorted(set(args.out.glob(f'{name}-*')) - before)
+    print(f'{name}: {len(found)} found', *found, flush=True)
+    return len(found)
 
 
 def _child(args: argparse.Namespace) -> int:
     from fuzz_targets import TARGETS
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     target = TARGETS[args.child]
-    seeds, found, tries = target.seeds(), set(), 0
+    seeds, found = target.seeds(), set()
     numbers = random.Random(args.seed)
-    last = args.out / f'{args.child}.last'
     args.out.mkdir(parents=True, exist_ok=True)
+    last = args.out / f'{args.child}.last'
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     def one(data: bytes) -> None:
-        nonlocal tries
-        tries += 1
         last.write_bytes(data)  # what a crash or a hang leaves behind
         fault = _fault(target, data)
         if fault and fault not in found:
             found.add(fault)
             name = f'{args.child}-{hashlib.sha256(data).hexdigest()[:12]}'
             (args.out / name).write_bytes(data)
-            print(f'{args.child}: {fault}: {args.out / name}', flush=True)
-
-    def report() -> None:
-        last.unlink(missing_ok=True)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f'{args.child}: {tries} inputs, {len(found)} found, {peak} MB', flush=True)
+            print(f'{name}: {fault}', flush=True)
 
     if importlib.util.find_spec('atheris') is not None:
-        return _led_by_coverage(target, seeds, one, report, found, args)
-    end = time.monotonic() + 60 * args.minutes
+        _led_by_coverage(target, seeds, one, args)
+        return 0
+    end, tries = time.monotonic() + 60 * args.minutes, 0
     while time.monotonic() < end:
         one(target.damage(numbers.choice(seeds), numbers))
-    report()
-    return int(bool(found))
+        tries += 1
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f'{args.child}: {tries} inputs, at most {peak} MB', flush=True)
+    return 0
 
 
-def _led_by_coverage(target, seeds, one, report, found, args) -> int:
+def _led_by_coverage(target, seeds, one, args) -> None:
+    """Runs libFuzzer, which ends the process itself."""
     import atheris
 
     for name, module in list(sys.modules.items()):
-        if name.startswith('fer_ros.') and module is not None:
+        if name.startswith('fer_ros.'):
             for key, value in list(vars(module).items()):
-                if getattr(value, '__module__', '') == name and type(value).__name__ == 'function':
+                if isinstance(value, FunctionType) and value.__module__ == name:
                     setattr(module, key, atheris.instrument_func(value))
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         numbers = random.Random(seed)
         if numbers.random() < 0.5:
             return atheris.Mutate(data, most)
-        base = numbers.choice(seeds) if numbers.random() < 0.3 else data
-        try:
-            return target.damage(base, numbers)[:most]
-        except Exception:  # what is no text any more cannot be altered as one
-            return atheris.Mutate(data, most)
+        return target.damage(numbers.choice(seeds), numbers)[:most]
 
     with tempfile.TemporaryDirectory() as corpus:
         for number, data in enumerate(seeds):
             Path(corpus, str(number)).write_bytes(data)
         words = [f'-max_total_time={max(1, round(60 * args.minutes))}', f'-timeout={HANGS_S}']
-        words += [
-            '-rss_limit_mb=0',
-            f'-seed={args.seed + 1}',
-            '-max_len=65536',
-            '-print_final_stats=0',
-        ]
-
+        words += ['-rss_limit_mb=0', f'-seed={args.seed + 1}', '-max_len=65536', '-verbosity=0']
+        words += [f'-artifact_prefix={args.out}/{args.child}-']
         atheris.Setup([sys.argv[0], *words, corpus], one, custom_mutator=mutate)
-        import atexit
-
-        def leave() -> None:  # libFuzzer ends the process itself
-            report()
-            os._exit(int(bool(found)))
-
-        atexit.register(leave)
         atheris.Fuzz()
-    return 0
 
 
 def _fault(target, data: bytes) -> str:
