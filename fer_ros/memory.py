@@ -38,6 +38,8 @@ class Memory:
     def __init__(self, ageing: Mapping[Modality, AgeingConfig]) -> None:
         self.ageing = ageing
         self._tracks: dict[tuple[PersonId, Modality], _Track] = {}
+        self._dropped: tuple[int, Mapping[Modality, AgeingConfig]] | None = None
+        """The moment, and the ageing, for which what is too old was dropped."""
 
     def note(self, person: PersonId, modality: Modality, features: Features, now_ns: int) -> None:
         """Features that are valid now; to note the same again says that they still are."""
@@ -66,6 +68,9 @@ class Memory:
         self._tracks.clear()
 
     def _drop_old(self, now_ns: int) -> None:
+        if self._dropped == (now_ns, self.ageing):
+            return  # nothing has aged since
+        self._dropped = now_ns, self.ageing
         for (person, modality), track in list(self._tracks.items()):
             if self.ageing[modality].validity(_age_s(track, now_ns)) == 0.0:
                 del self._tracks[person, modality]

@@ -6,14 +6,15 @@ them, so turned heads come upright and sizes agree; else the box is cut out with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from fer_ros.protocols import EyePositions
-from fer_ros.types import Face, ImageArray
+from fer_ros.types import Face, FloatArray, ImageArray
 
 _Matrix = npt.NDArray[np.float64]
 _CLOSEST_EYES = 1e-3
@@ -43,9 +44,12 @@ def crop_faces(
     return crops
 
 
-def crop_grey(image: ImageArray, face: Face, size: int, eyes: EyePositions) -> ImageArray:
-    """One such crop (size, size) of a grey image (H, W), without a margin."""
-    return _warp(image, _to_crop(face, size, 0.0, eyes), size)
+def crop_grey(
+    images: Iterable[ImageArray], face: Face, size: int, eyes: EyePositions
+) -> list[ImageArray]:
+    """Such a crop (size, size) of the same place in each of some grey images (H, W), no margin."""
+    to_crop = _to_crop(face, size, 0.0, eyes)
+    return [_warp(image, to_crop, size) for image in images]
 
 
 def resized(image: ImageArray, size: int) -> ImageArray:
@@ -58,7 +62,7 @@ def resized(image: ImageArray, size: int) -> ImageArray:
 def _to_crop(face: Face, size: int, margin: float, eyes: EyePositions | None) -> _Matrix:
     """The 2 x 3 matrix from pixels of the image to pixels of the crop."""
     if eyes is not None and face.landmarks is not None:
-        matrix = _eyes_to(face.landmarks.astype(np.float64), np.array(eyes) * size)
+        matrix = _eyes_to(face.landmarks, eyes, size)
         if matrix is not None:
             return matrix
     edge = max(face.w, face.h) * (1.0 + 2.0 * margin)
@@ -67,27 +71,29 @@ def _to_crop(face: Face, size: int, margin: float, eyes: EyePositions | None) ->
     return np.array([[scale, 0.0, size / 2 - scale * x], [0.0, scale, size / 2 - scale * y]])
 
 
-def _eyes_to(landmarks: _Matrix, targets: _Matrix) -> _Matrix | None:
-    """The similarity transform that puts the eyes level, at the targets' midpoint and scale.
+def _eyes_to(landmarks: FloatArray, eyes: EyePositions, size: int) -> _Matrix | None:
+    """The similarity transform that puts the eyes level, where they shall be in the crop.
 
     A head turned aside has its eyes close together in the image but not its eyes and mouth, so
     the larger of both distances tells the size.  None where the eyes coincide.
     """
-    eyes, mouth = landmarks[:2], landmarks[3:]
-    middle = eyes.mean(axis=0)
-    across = complex(*(eyes[1] - eyes[0]))
+    left, right, _, mouth_left, mouth_right = (complex(x, y) for x, y in landmarks.tolist())
+    middle, across = (left + right) / 2, right - left
     if abs(across) < _CLOSEST_EYES:
         return None
-    down = float(np.hypot(*(mouth.mean(axis=0) - middle)))
+    down = abs((mouth_left + mouth_right) / 2 - middle)
     span = max(abs(across), down / _MOUTH_TO_EYES)
-    factor = complex(*(targets[1] - targets[0])) / (across / abs(across) * span)
-    turn = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
-    return np.column_stack([turn, targets.mean(axis=0) - turn @ middle])
+    to_left, to_right = (complex(x, y) * size for x, y in eyes)
+    factor = (to_right - to_left) / (across / abs(across) * span)
+    offset = (to_left + to_right) / 2 - factor * middle
+    return np.array(
+        [[factor.real, -factor.imag, offset.real], [factor.imag, factor.real, offset.imag]]
+    )
 
 
 def _warp(image: ImageArray, to_crop: _Matrix, size: int) -> ImageArray:
     """Sample the crop; a strong reduction averages over pixels, so that nothing aliases."""
-    scale = float(np.hypot(to_crop[0, 0], to_crop[1, 0]))
+    scale = math.hypot(to_crop[0, 0], to_crop[1, 0])
     finer = min(_FINEST, max(1, round(1.0 / scale)))
     matrix = to_crop * finer
     # cv2 counts from the centre of the first pixel, faces from its edge

@@ -13,6 +13,7 @@ from fer_ros.face.mouth import MouthMeter
 from fer_ros.face.mouth_history import MouthHistory
 from fer_ros.face.quality import crop_quality
 from fer_ros.face.tracking import Tracker, TrackingConfig
+from fer_ros.face.turns import Turns
 from fer_ros.models import load_backbone
 from fer_ros.protocols import FaceBackbone, FaceDetector
 from fer_ros.stages import Stages
@@ -34,6 +35,13 @@ class FaceConfig:
         live=True,
     )
     max_faces: int = setting(16, 'Faces read at most, best first', ge=1, le=256, live=True)
+    reads_per_frame: int = setting(
+        4,
+        'Faces whose expression is read in one frame; in a larger group they take turns',
+        ge=1,
+        le=256,
+        live=True,
+    )
     tracking: TrackingConfig = group(TrackingConfig)
     ageing: AgeingConfig = group(AgeingConfig)
 
@@ -54,6 +62,7 @@ class FaceBranch:
         self._backbone = backbone
         self._stages = stages
         self._tracker = Tracker(config.tracking)
+        self._turns = Turns()
         self._meter = MouthMeter()
         self.mouths = MouthHistory()
         """How the mouths of the tracked faces moved in the last seconds."""
@@ -74,32 +83,32 @@ class FaceBranch:
     def reset(self) -> None:
         """Forget all faces, as when time jumps back."""
         self._tracker.reset()
+        self._turns.clear()
         self._meter.reset()
         self.mouths.clear()
         self._detected_ns = None
 
     def process(self, frame: Frame) -> list[tuple[Face, Features]]:
-        """The faces that are tracked in a frame, each with its features."""
+        """The faces that are tracked in a frame, each with its newest features."""
         faces = self._find(frame)[: self._config.max_faces]
+        read = self._turns.choose(faces, self._config.reads_per_frame)
         with self._stages.stage('mouth'):
             self.mouths.add(self._meter.measure(frame, faces))
         with self._stages.stage('crop'):
             crops = crop_faces(
                 frame.image,
-                faces,
+                read,
                 self._backbone.crop_size,
                 self._backbone.crop_margin,
                 self._backbone.crop_eyes,
             )
-            qualities = [crop_quality(crop, face) for crop, face in zip(crops, faces, strict=True)]
+            qualities = [crop_quality(crop, face) for crop, face in zip(crops, read, strict=True)]
         with self._stages.stage('face_net'):
             embeddings, logits = self._backbone.infer(crops)
-        return [
-            (face, Features(frame.stamp_ns, read_only(embedding), read_only(row), quality))
-            for face, embedding, row, quality in zip(
-                faces, embeddings, logits, qualities, strict=True
-            )
-        ]
+        for face, embedding, row, quality in zip(read, embeddings, logits, qualities, strict=True):
+            features = Features(frame.stamp_ns, read_only(embedding), read_only(row), quality)
+            self._turns.note(face, features)
+        return self._turns.known(faces)
 
     def _find(self, frame: Frame) -> list[Face]:
         if not self._due(frame.stamp_ns):

@@ -84,7 +84,7 @@ class MouthMeter:
         }
 
     def _amount(self, before: ImageArray, after: ImageArray, face: Face) -> float:
-        old, new = (_even_crop(image, face) for image in (before, after))
+        old, new = map(_even, crop_grey((before, after), face, _SIZE, _EYES))
         change = np.abs(new - self._registered(old, new)) / max(float(new.std()), _FLATTEST)
         mouth, rest = float(change[_MOUTH].mean()), float(change[_EYES_AND_NOSE].mean())
         return math.log(mouth + _LEAST) - _REST * math.log(rest + _LEAST)
@@ -100,8 +100,7 @@ class MouthMeter:
         )
 
 
-def _even_crop(image: ImageArray, face: Face) -> _Grey:
+def _even(crop: ImageArray) -> _Grey:
     """A blurred crop of mean 1, however bright the light is."""
-    crop = crop_grey(image, face, _SIZE, _EYES).astype(np.float32)
-    even = crop / max(float(crop.mean()), _DARKEST)
+    even = crop.astype(np.float32) / max(float(crop.mean()), _DARKEST)
     return cv2.GaussianBlur(even, (0, 0), _BLUR)  # type: ignore[return-value]

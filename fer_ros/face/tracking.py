@@ -140,7 +140,7 @@ class Tracker:
     def _correct(self, stamp_ns: int, found: Sequence[Face]) -> None:
         """Give detections to tracks, each at most once; the rest begin new tracks."""
         boxes = [track.predicted(stamp_ns, self.config.coast) for track in self._tracks]
-        overlaps = np.array([[_overlap(box, _box(face)) for face in found] for box in boxes])
+        overlaps = _overlaps(boxes, [_box(face) for face in found])
         left = set(range(len(found)))
         while overlaps.size and overlaps.max() >= max(self.config.min_overlap, 1e-9):
             row, column = divmod(int(overlaps.argmax()), len(found))
@@ -169,10 +169,17 @@ def _moved(face: Face, box: _Box, track_id: int) -> Face:
     return replace(face, x=x, y=y, w=w, h=h, landmarks=landmarks, track_id=track_id)
 
 
-def _overlap(a: _Box, b: _Box) -> float:
-    """Intersection over union of two boxes after each was enlarged."""
-    low = np.maximum(a[:2] - _BUFFER * a[2:], b[:2] - _BUFFER * b[2:])
-    high = np.minimum(a[:2] + (1 + _BUFFER) * a[2:], b[:2] + (1 + _BUFFER) * b[2:])
-    shared = float(np.prod(np.maximum(high - low, 0.0)))
-    both = (1 + 2 * _BUFFER) ** 2 * float(np.prod(a[2:]) + np.prod(b[2:]))
-    return shared / (both - shared) if both > 0 else 0.0
+def _overlaps(tracks: Sequence[_Box], found: Sequence[_Box]) -> _Box:
+    """Intersection over union (T, F) of each pair of boxes after both were enlarged."""
+    if not tracks or not found:
+        return np.zeros((len(tracks), len(found)))
+    a, b = np.stack(tracks)[:, None], np.stack(found)[None]
+    low = np.maximum(a[..., :2] - _BUFFER * a[..., 2:], b[..., :2] - _BUFFER * b[..., 2:])
+    high = np.minimum(
+        a[..., :2] + (1 + _BUFFER) * a[..., 2:], b[..., :2] + (1 + _BUFFER) * b[..., 2:]
+    )
+    shared = np.maximum(high - low, 0.0).prod(axis=-1)
+    both = (1 + 2 * _BUFFER) ** 2 * (a[..., 2:].prod(axis=-1) + b[..., 2:].prod(axis=-1))
+    union = both - shared
+    result: _Box = np.divide(shared, union, out=np.zeros_like(shared), where=both > 0)
+    return result

@@ -39,6 +39,18 @@ def test_all_faces_of_a_frame_are_one_batch(backbone):
     assert backbone.batches == [2]
 
 
+def test_in_a_group_faces_take_turns_and_keep_what_was_read_of_them(backbone):
+    six = [(100 * n, 10, 40 + n, 40 + n) for n in range(6)]
+    branch = branch_of(faces_of(six), backbone, reads_per_frame=3)
+    assert len(branch.process(frame_at(0.0))) == 3
+    found = branch.process(frame_at(0.04))
+    assert backbone.batches == [3, 3]
+    assert sorted(features.stamp_ns for _, features in found) == [0] * 3 + [seconds(0.04)] * 3
+    again = branch.process(frame_at(0.08))
+    kept = {face.track_id: features for face, features in found}
+    assert sum(features is kept[face.track_id] for face, features in again) == 3
+
+
 def test_a_frame_without_faces_gives_nothing(backbone):
     assert branch_of(faces_of([]), backbone).process(frame_at(0.0)) == []
 
