@@ -23,5 +23,9 @@ AUDIO_DEPTH = 100
 IMAGE_OUT = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 """For pictures we publish: a reliable writer suits reliable and best-effort readers."""
 
-AUDIO_OUT = QoSProfile(depth=AUDIO_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
-"""For sound we publish, likewise."""
+AUDIO_OUT = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+"""For sound we publish, likewise.
+
+Not deeper: of what is lost on the way Fast DDS tells its readers at once only while the
+history is full, otherwise every three seconds; and whatever follows waits for it.
+"""
