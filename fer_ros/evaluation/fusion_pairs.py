@@ -8,7 +8,6 @@ to then; and a spoilt version: a face out of focus behind a hand, a voice in lou
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +21,10 @@ from fer_ros import config as settings
 from fer_ros.audio.trimming import fit, trim
 from fer_ros.config import Chosen, setting, slot
 from fer_ros.data.audio_files import to_float
+from fer_ros.evaluation.fusion_cache import cached
 from fer_ros.evaluation.fusion_tables import Table
 from fer_ros.face.quality import crop_quality
 from fer_ros.labels import index_of
-from fer_ros.resources import cache_folder
 from fer_ros.types import FACE, VOICE, Face, FloatArray, ImageArray, Modality
 
 _BATCH = 256
@@ -60,17 +59,9 @@ def tables(config: PairsConfig, data: Path, split: str) -> dict[Modality, Table]
 def _cached(
     config: PairsConfig, modality: Modality, data: Path, split: str, make: Callable[[], Table]
 ) -> Table:
-    """The table from the user's cache, or made and kept there."""
     sha256 = cards.find(config.models()[modality]).sha256
     told = f'{modality} {split} {data.resolve()} {sha256} {settings.dump(config)}'
-    key = hashlib.sha256(told.encode()).hexdigest()[:16]
-    path = cache_folder() / 'fusion' / f'{modality}_{split}_{key}.npz'
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **vars(make()))
-    with np.load(path) as stored:
-        arrays = {name: stored[name] for name in stored.files if name != 'step_s'}
-        return Table(**arrays, step_s=float(stored['step_s']))
+    return cached(f'{modality}_{split}', told, make)
 
 
 def _faces(config: PairsConfig, data: Path, split: str) -> Table:
@@ -211,15 +202,3 @@ def _in_noise(window: FloatArray, rng: np.random.Generator) -> FloatArray:
     noisy = window + level * rng.standard_normal(len(window)).astype(np.float32)
     clipped: FloatArray = np.clip(noisy, -1.0, 1.0).astype(np.float32)
     return clipped
-
-
-def told(config: PairsConfig, found: Mapping[Modality, Table]) -> dict[str, dict[str, Any]]:
-    """What a fusion's card says of each modality: the model, its hash, its embedding's length."""
-    return {
-        name: {
-            'model': cards.find(model).name,
-            'sha256': cards.find(model).sha256,
-            'size': int(found[name].embedding.shape[2]),
-        }
-        for name, model in config.models().items()
-    }

@@ -1,11 +1,13 @@
 """Where fusions get labelled evidence from, split by subject.
 
-| split | votes | pairs |
+| split | votes | pairs, and clips that the models know |
 |---|---|---|
 | fit | train actors of the fold file | half of the branches' val speakers and pictures |
 | choose | its val actors | the other half |
 | both | fit and choose | all of them |
 | test | its test actors | the test speakers and pictures of the branches' own splits |
+
+Clips of a corpus that no model was trained on are divided as votes are, by the corpus's own split.
 
 The branches' own training examples are of no use: a network is far too sure of what it learned.
 """
@@ -19,9 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from fer_ros import cards
 from fer_ros.config import group, setting
 from fer_ros.data import cremad_votes
-from fer_ros.evaluation import fusion_pairs, fusion_votes
+from fer_ros.evaluation import fusion_clips, fusion_pairs, fusion_votes
+from fer_ros.evaluation.fusion_clips import ClipsConfig
 from fer_ros.evaluation.fusion_pairs import PairsConfig
 from fer_ros.evaluation.fusion_tables import Clips, Ints, Table, paired
 from fer_ros.types import VOICE, Modality
@@ -35,9 +39,12 @@ class SourceConfig:
     """Which evidence."""
 
     kind: str = setting(
-        'pairs', "CREMA-D's votes, or synthetic pairs of our models", choices=('votes', 'pairs')
+        'pairs',
+        "CREMA-D's votes, synthetic pairs, or clips in which one person is seen and heard",
+        choices=('votes', 'pairs', 'clips'),
     )
     pairs: PairsConfig = group(PairsConfig)
+    clips: ClipsConfig = group(ClipsConfig)
     times: int = setting(2, 'Faces paired with each voice', ge=1, le=100)
 
 
@@ -45,6 +52,10 @@ def clips(config: SourceConfig, data: Path, split: str) -> Clips:
     """The cases of a split, one of SPLITS."""
     if config.kind == 'votes':
         return fusion_votes.clips_of(cremad_votes.read(data), actors_of(split))
+    if config.kind == 'clips':
+        found = fusion_clips.clips(config.clips, data, split)
+        divided = config.clips.known and split in ('fit', 'choose')
+        return found.taken(half(found.tables[VOICE], int(split == 'choose'))) if divided else found
     tables = tables_of(config, data, split)
     return paired(tables, VOICE, config.times, np.random.default_rng(_SEED))
 
@@ -80,9 +91,18 @@ def half(table: Table, number: int) -> Ints:
 
 def about(config: SourceConfig, found: Mapping[Modality, Table]) -> dict[str, dict[str, Any]]:
     """What a card says of each modality: its embedding's length, and the model if there is one."""
-    if config.kind == 'pairs':
-        return fusion_pairs.told(config.pairs, found)
+    if config.kind == 'votes':
+        return {
+            name: {'model': f'CREMA-D votes ({name})', 'sha256': '', 'size': size}
+            for name, size in _sizes(found).items()
+        }
+    used = (config.pairs if config.kind == 'pairs' else config.clips).models()
+    chosen = {name: cards.find(model) for name, model in used.items()}
     return {
-        name: {'model': f'CREMA-D votes ({name})', 'sha256': '', 'size': table.embedding.shape[2]}
-        for name, table in sorted(found.items())
+        name: {'model': chosen[name].name, 'sha256': chosen[name].sha256, 'size': size}
+        for name, size in _sizes(found).items()
     }
+
+
+def _sizes(found: Mapping[Modality, Table]) -> dict[Modality, int]:
+    return {name: int(table.embedding.shape[2]) for name, table in sorted(found.items())}
