@@ -27,7 +27,7 @@ bench:  ## how fast it is here, against the targets (PEER_PYTHON=python with fer
 
 faults: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 faults: setup  ## every fault that perception must live through, as a table (build/faults/reliability.md)
-	@$(IN_ROS) && exec python -m pytest test/faults -q $(ARGS)
+	@$(IN_ROS) && exec python -m pytest test/faults --every-fault -q $(ARGS)
 
 soak: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 soak: MINUTES ?= 60

@@ -2,7 +2,7 @@
 
 A picture is larger than a network packet, and best-effort delivery loses most large pictures on a
 usual set-up; a reliable reader gets nothing at all from a best-effort driver.  So reliable
-delivery is asked for first, and best effort once a driver turns out to offer only that.
+delivery is asked for first, and best effort while a driver is there that offers only that.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from typing import Any
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.timer import Timer
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
 except ImportError:  # Humble
     from rclpy.qos_event import SubscriptionEventCallbacks
+
+
+LOOK_S = 1.0
+"""How often it is looked whether the driver that offers only best effort has gone."""
 
 
 class SensorSubscription:
@@ -40,15 +45,19 @@ class SensorSubscription:
             QoSProfile(depth=depth, reliability=reliability),
             event_callbacks=events,
         )
+        self._topic = node.resolve_topic_name(topic)
         self._subscription: Any = None
+        self._looking: Timer | None = None
         if prefer_reliable:
-            events = SubscriptionEventCallbacks(incompatible_qos=self._fall_back)
-            self._subscription = self._create(ReliabilityPolicy.RELIABLE, events)
+            self._read_reliable()
         else:
             self._read_best_effort()
 
     def destroy(self) -> None:
         """Stop listening."""
+        if self._looking is not None:
+            self._node.destroy_timer(self._looking)
+            self._looking = None
         if self._subscription is not None:
             self._node.destroy_subscription(self._subscription)
             self._subscription = None
@@ -57,6 +66,19 @@ class SensorSubscription:
         if self._subscription is not None:
             self.destroy()
             self._read_best_effort()
+            self._looking = self._node.create_timer(LOOK_S, self._return)
+
+    def _return(self) -> None:
+        """Read reliably again where every publisher that is left offers that."""
+        found = self._node.get_publishers_info_by_topic(self._topic)
+        offered = {publisher.qos_profile.reliability for publisher in found}
+        if offered == {ReliabilityPolicy.RELIABLE}:
+            self.destroy()
+            self._read_reliable()
+
+    def _read_reliable(self) -> None:
+        events = SubscriptionEventCallbacks(incompatible_qos=self._fall_back)
+        self._subscription = self._create(ReliabilityPolicy.RELIABLE, events)
 
     def _read_best_effort(self) -> None:
         self._subscription = self._create(ReliabilityPolicy.BEST_EFFORT, None)

@@ -3,6 +3,26 @@
 import pytest
 
 ROOT_TABLE = 'build/faults/reliability.md'
+OPTION = '--every-fault'
+SHARE = 3
+"""Of so many faults in a row one is done where not every one is asked for."""
+
+
+def pytest_addoption(parser):
+    parser.addoption(OPTION, action='store_true', help='all faults, which takes some minutes')
+
+
+def pytest_collection_modifyitems(config, items):
+    # the option is known only where pytest was given this folder
+    if config.getoption(OPTION, default=False):
+        return
+    count = {}
+    for item in list(items):
+        if 'fault' in getattr(item, 'fixturenames', ()):
+            number = count[item.path] = count.get(item.path, -1) + 1
+            if number % SHARE:
+                items.remove(item)
+                config.hook.pytest_deselected(items=[item])
 
 
 @pytest.fixture(scope='session')

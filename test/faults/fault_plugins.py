@@ -121,3 +121,15 @@ class BrokenConfig:
 
     def fuse(self, evidence: Evidence) -> Fused:
         raise NotImplementedError
+
+
+class BrokenPolicy:
+    """Cannot decide."""
+
+    Config = NoSettings
+
+    def __init__(self, config: Any) -> None:
+        pass
+
+    def decide(self, expression: Any, now_ns: int) -> Any:
+        raise KeyError('no rule')

@@ -43,7 +43,7 @@ class Soak:
         """Good input for so long, and what came of it."""
         robot, senses = self._robot, self._robot.senses
         self._settle()
-        received = int(robot.values('audio')['received'])
+        received = self._received()
         sent, pictures = senses.sound_sent, len(senses.sent_ns)
         first_beat, first_face = len(robot.emotion), len(robot.face)
         began_s = self._clock()
@@ -68,7 +68,7 @@ class Soak:
                 pictures_sent=pictures,
                 faces=len(robot.face) - first_face,
                 sound_sent=senses.sound_sent - sent,
-                sound_received=int(robot.values('audio')['received']) - received,
+                sound_received=self._received() - received,
                 beats=len(beats),
                 length_s=round(lasted_s, 2),
                 longest_silence_ms=round(float(max(np.diff(beats), default=0)) / 1e6, 1),
@@ -90,9 +90,17 @@ class Soak:
         return ''
 
     def _settle(self) -> None:
-        """Until what is under way has arrived and is counted."""
-        self._robot.beats(2)
+        """Until what is under way has arrived and is counted, which takes a busy machine long."""
         self._robot.diagnosed_now()
+        counts = [-1, self._received()]
+        while counts[-1] != counts[-2]:
+            self._robot.beats(2)
+            self._robot.diagnosed_now()
+            counts.append(self._received())
+
+    def _received(self) -> int:
+        """Chunks of sound, as the node counts them."""
+        return int(self._robot.values('audio')['received'])
 
     def _next_picture(self, at_ns: int):
         self._number = (self._number + 1) % len(self._frames)

@@ -64,16 +64,26 @@ def both_gone(robot):
     return f'nobody after {took_s:.1f} s, heartbeat every {beat_s:.2f} s'
 
 
+def reliability(robot):
+    """What perception asks of the publishers of pictures."""
+    found = robot.graph.node.get_subscriptions_info_by_topic('/image')
+    return {reader.qos_profile.reliability for reader in found}
+
+
 def best_effort_driver(robot):
-    """A camera that offers best effort only, as many drivers do."""
+    """A camera that offers best effort only, as many drivers do, comes and goes."""
     quality = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
     usual = robot.senses.images
     robot.senses.images = robot.graph.node.create_publisher(Image, 'image', quality)
     try:
-        return robot.until_face(robot.senses.face)
+        seen = robot.until_face(robot.senses.face)
     finally:
         other, robot.senses.images = robot.senses.images, usual
         robot.graph.node.destroy_publisher(other)
+    wait_until(
+        lambda: reliability(robot) == {ReliabilityPolicy.RELIABLE}, 'reliable reading again'
+    )
+    return f'{seen}; once it has gone, pictures are read reliably again'
 
 
 def flood(robot):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 import ros_fakes
@@ -129,7 +131,26 @@ def odd_ids(demo):
     return 'the overlay goes on'
 
 
+def broken_policy(demo):
+    demo.kill('policy')
+    path = os.pathsep.join([str(Path(__file__).parent), demo.graph.env['PYTHONPATH']])
+    broken = demo.graph.start_node(
+        'policy', {'policy.plugin': 'fault_plugins:BrokenPolicy'}, {'PYTHONPATH': path}
+    )
+    demo.graph.bring_up('policy')
+    broken.wait_for('cannot decide')
+    heard = len(demo.emotion)
+    wait_until(lambda: len(demo.emotion) > heard + 20, 'more emotions', ALIVE_S)
+    assert broken.running, broken.output
+    lines = broken.output.count('cannot decide')
+    assert lines < 5, 'the log is flooded'
+    broken.kill()
+    demo.start('policy')
+    return f'it lives; told {lines} times in the log for 20 emotions'
+
+
 FAULTS = [
+    Fault('a policy plugin that raises', 'told and throttled; the node lives', broken_policy),
     Fault('names of faces that can be no topics; 2000 faces', 'they are left out', odd_ids),
     Fault('perception killed and started again', 'the policy falls back', perception),
     Fault('policy killed and started again', 'emotion goes on', policy),

@@ -9,7 +9,7 @@ from soak_verdict import Limits, Stretch, markdown, verdict, write_csv
 
 SECONDS = 60.0
 QUIET_S = 2.0
-SHORT = Limits(memory=0.05, latency_ms=200.0, extra=3, beats=0.8)
+SHORT = Limits(memory=0.1, latency_ms=200.0, extra=3, beats=0.8, blind=2)
 """Loose, for a minute on a busy machine; a leak of 1 MB/s is more than twice as much."""
 GOOD = Stretch(
     at_s=0.0,
@@ -50,13 +50,13 @@ def test_what_stays_as_it_was_is_good():
 @pytest.mark.parametrize(
     ('name', 'changes'),
     [
-        ('memory', {'rss_mb': lambda t: 400.0 + t}),
+        ('memory', {'rss_mb': lambda t: 300.0 + t}),
         ('latency of emotion', {'latency_p50_ms': lambda t: 60.0 + 6 * t}),
         ('threads', {'threads': lambda t: 12 + t // 6}),
         ('open files', {'files': lambda t: 40 + t // 6}),
         ('heartbeat', {'beats': lambda t: 10}),
         ('sound', {'sound_received': lambda t: 29}),
-        ('faces', {'faces': lambda t: 0 if t == 40 else 28}),
+        ('faces', {'faces': lambda t: 0 if t > 50 else 28}),
         ('faults', {'failed': lambda t: 'it died' if t == 40 else ''}),
     ],
 )
@@ -77,7 +77,7 @@ def test_the_table_has_a_row_for_each_check_and_the_file_one_for_each_stretch(tm
     write_csv(tmp_path / 'soak.csv', stretches)
     assert len((tmp_path / 'soak.csv').read_text().splitlines()) == len(stretches) + 1
     table = markdown(verdict(stretches, SHORT, rate_hz=10.0))
-    assert '| memory | grows by at most 5% | 400 MB, +0.0 MB (+0.0%) in 1 min | yes |' in table
+    assert '| memory | grows by at most 10% | 400 MB, +0.0 MB (+0.0%) in 1 min | yes |' in table
 
 
 def test_a_minute_with_faults_leaves_the_node_as_it_was():
