@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 def share_folders() -> list[Path]:
@@ -23,6 +23,12 @@ def cache_folder() -> Path:
     """Where the user's own copies of what was fetched lie (XDG base directories)."""
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     return Path(base) / 'fer_ros'
+
+
+def is_below(name: str) -> bool:
+    """Whether a path, joined to a folder, is below that folder: relative and never upwards."""
+    path = PurePosixPath(name)
+    return '\0' not in name and not path.is_absolute() and '..' not in path.parts
 
 
 def share_file(relative: str) -> Path:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_ros.containers import RATES_HZ, open_container
+from fer_ros.resources import is_below
 from fer_ros.types import FloatArray
 
 Int16Array = npt.NDArray[np.int16]
@@ -41,8 +42,7 @@ class AudioFiles:
         self._archive = archives[0] if len(archives) == 1 else None
         self._members: dict[str, tuple[int, int]] = {}
         if self._archive is not None:
-            with tarfile.open(self._archive) as tar:
-                self._members = {m.name: (m.offset_data, m.size) for m in tar if m.isfile()}
+            self._members = _members(self._archive)
 
     @classmethod
     def below(cls, root: Path, *names: str) -> AudioFiles:
@@ -59,6 +59,8 @@ class AudioFiles:
 
     def read(self, name: str) -> bytes:
         """The content of a file.  Raises AudioFilesError; may be called from several threads."""
+        if not is_below(name):
+            raise AudioFilesError(f'{name!r} is not below {self.root}')
         path = self.root / name
         if path.is_file():
             return path.read_bytes()
@@ -68,6 +70,23 @@ class AudioFiles:
         with self._archive.open('rb') as file:
             file.seek(offset)
             return file.read(size)
+
+
+def _members(archive: Path) -> dict[str, tuple[int, int]]:
+    """Where the files of a tar archive begin, and their sizes.  Raises AudioFilesError."""
+    end = archive.stat().st_size
+    found = {}
+    try:
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                if member.isfile() and is_below(member.name):
+                    found[member.name] = member.offset_data, member.size
+    except tarfile.TarError as error:
+        raise AudioFilesError(f'{archive}: {error}') from error
+    broken = [name for name, (at, size) in found.items() if at + size > end]
+    if broken:
+        raise AudioFilesError(f'{archive}: {broken[0]!r} reaches over the end')
+    return found
 
 
 def decode(content: bytes, rate_hz: int) -> FloatArray:

@@ -20,6 +20,7 @@ from fer_ros import picture_sizes
 from fer_ros.config import setting
 from fer_ros.data.speaker_split import derived_split
 from fer_ros.protocols import EyePositions
+from fer_ros.resources import is_below
 from fer_ros.types import ImageArray
 
 SPLITS = ('train', 'val', 'test')
@@ -64,9 +65,12 @@ class PictureCorpus:
     def __init__(
         self, config: PictureConfig, root: Path, labels: Sequence[str], pictures: Sequence[Picture]
     ) -> None:
-        """Raises PictureError where there is no picture."""
+        """Raises PictureError where there is no picture, or one of another folder."""
         if not pictures:
             raise PictureError(f'{root}: no picture of this corpus')
+        outside = next((each.file for each in pictures if not is_below(each.file)), None)
+        if outside is not None:
+            raise PictureError(f'{root}: the list names {outside!r}, which is not below it')
         self.labels = tuple(labels)
         self.colour = config.colour
         self.pictures = tuple(pictures)
