@@ -13,7 +13,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +22,7 @@ from fer_ros.audio.features import FeatureConfig
 from fer_ros.benchmarks.onnx_graph import onnx_multiply_adds
 from fer_ros.config import parse, parse_chosen
 from fer_ros.face.crops import parse_input
-from fer_ros.face.yunet import YuNetDetector
-from fer_ros.resources import share_file
+from fer_ros.face.yunet import YuNetDetector, graph_path
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +33,6 @@ _CHANNELS, _SIZE = 256, 64
 _COPIED = 64_000_000
 """Bytes; more than any cache holds."""
 _TRIES = 5
-_YUNET = 'models/yunet/yunet_s.onnx'
 _STRIDE = 32
 """Its pictures have edges that this divides."""
 
@@ -117,8 +114,7 @@ def yunet_multiply_adds(config: YuNetDetector.Config, width: int, height: int) -
     """Those of the detector in a picture of a size, which it reduces and pads."""
     factor = min(1.0, config.input_size / max(width, height))
     edges = [math.ceil(edge * factor / _STRIDE) * _STRIDE for edge in (height, width)]
-    path = Path(config.model_file) if config.model_file else share_file(_YUNET)
-    return onnx_multiply_adds(path, (1, 3, *edges))
+    return onnx_multiply_adds(graph_path(config), (1, 3, *edges))
 
 
 def multiply_adds(network: torch.nn.Module, shape: tuple[int, ...]) -> int:

@@ -16,7 +16,7 @@ def onnx_multiply_adds(path: Path, shape: tuple[int, ...]) -> int | None:
         import onnx
     except ModuleNotFoundError:
         return None
-    model = onnx.load(str(path))
+    model = onnx.load(str(path), load_external_data=False)
     for axis, size in zip(model.graph.input[0].type.tensor_type.shape.dim, shape, strict=True):
         axis.Clear()
         axis.dim_value = size

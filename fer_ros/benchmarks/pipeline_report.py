@@ -57,12 +57,13 @@ def case_table(results: Sequence[CaseResult], table: Table) -> str:
             f'{result.found:.1f}',
             f'{result.face_px:.0f} px',
             *_times(result.frame),
+            f'{result.cpu_ms:.1f}',
             f'{result.cpu_share:.0%}',
             f'{result.usage.rss_mb:.0f} MB',
         ]
         for result in results
     ]
-    return table(('stream', 'found', 'edge', *_TIMES, 'CPU', 'RSS'), rows)
+    return table(('stream', 'found', 'edge', *_TIMES, 'CPU ms', 'CPU', 'RSS'), rows)
 
 
 def peer_table(run: PipelineRun, result: CaseResult, table: Table) -> str:
