@@ -73,9 +73,14 @@ class WatchedWorker:
         on_error: Callable[[str, Exception], None],
         budget: BudgetConfig,
         watchdog: WatchdogConfig,
+        left_behind: list[LiveWorker],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``load`` makes another pipeline; ``on_error`` is told of 'watchdog' as well."""
+        """``load`` makes another pipeline; ``on_error`` is told of 'watchdog' as well.
+
+        ``left_behind`` are those that hang, and comes to have more of them; who makes one of this
+        class after the other gives the same list to all.
+        """
         self._pipeline = pipeline
         self._load = load
         self._on_result = on_result
@@ -87,7 +92,7 @@ class WatchedWorker:
         self._lock = threading.Lock()
         """Of all that follows; held for moments only."""
         self._worker: LiveWorker | None = None
-        self._stuck: list[LiveWorker] = []
+        self._stuck = left_behind
         self._loading = self._stopped = False
         self._retry_s = -math.inf
         self._hangs = 0
@@ -106,9 +111,11 @@ class WatchedWorker:
         return WorkerStatus(self._pipeline.facts(), load, stuck, self._hangs, self._hung_in)
 
     def start(self) -> None:
-        """Begin to take inputs."""
+        """Begin to take inputs, or where too many hang, as soon as one of them returns."""
         with self._lock:
-            self._begin(self._pipeline)
+            self._forget_returned()
+            if len(self._stuck) < MOST_STUCK:
+                self._begin(self._pipeline)
 
     def stop(self) -> None:
         """End after what is being done now, or leave it behind where that takes too long."""
@@ -116,6 +123,7 @@ class WatchedWorker:
             self._stopped = True
             worker, self._worker = self._worker, None
         if worker is not None and not worker.stop(STOP_S):
+            self._stuck.append(worker)
             self._on_error(
                 'watchdog', WatchdogError(f'{_where(worker)} does not end: left behind')
             )
@@ -155,7 +163,7 @@ class WatchedWorker:
         with self._lock:
             if self._stopped:
                 return
-            self._stuck = [worker for worker in self._stuck if worker.running]
+            self._forget_returned()
             error = self._leave_behind()
             may_start = len(self._stuck) < MOST_STUCK and self._clock() >= self._retry_s
             if self._worker is None and may_start and not self._loading:
@@ -163,6 +171,9 @@ class WatchedWorker:
                 threading.Thread(target=self._replace, name='loader', daemon=True).start()
         if error is not None:
             self._on_error('watchdog', error)
+
+    def _forget_returned(self) -> None:
+        self._stuck[:] = [worker for worker in self._stuck if worker.running]
 
     def _leave_behind(self) -> WatchdogError | None:
         """The worker, if it hangs or ended; what is to be said of it."""

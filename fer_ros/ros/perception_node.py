@@ -9,7 +9,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from fer_ros import compute, cores, live_statistics
-from fer_ros.live import LiveResult, MakeFrame
+from fer_ros.live import LiveResult, LiveWorker, MakeFrame
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError
 from fer_ros.ros import process
@@ -41,6 +41,7 @@ class PerceptionNode(SteadyLifecycleNode):
         self._pipeline: EmotionPipeline | None = None
         self._inputs: Inputs | None = None
         self._worker: WatchedWorker | None = None
+        self._left_behind: list[LiveWorker] = []
         self._heartbeat: Heartbeat | None = None
         self.create_timer(1.0, self._report)
 
@@ -102,6 +103,7 @@ class PerceptionNode(SteadyLifecycleNode):
             self._on_error,
             config.budget,
             config.watchdog,
+            self._left_behind,
         )
         self._pipeline = None  # the worker may come to have another one
         self._worker.start()

@@ -18,7 +18,7 @@ TIMEOUT_S = 10.0
 class Watched:
     """A watched worker with all that it says."""
 
-    def __init__(self, make=make_pipeline):
+    def __init__(self, make=make_pipeline, left_behind=None):
         self.clock = Clock(100.0)
         self.seen = Collector()
         self.config = config_with()
@@ -31,6 +31,7 @@ class Watched:
             self.seen.error,
             BudgetConfig(enabled=False),
             WatchdogConfig(timeout=TIMEOUT_S),
+            [] if left_behind is None else left_behind,
             self.clock,
         )
         self.worker.start()
@@ -244,3 +245,23 @@ def test_stopping_one_that_hangs_leaves_it_behind(watched):
     watched.worker.stop()
     assert 'does not end' in str(watched.seen.errors[-1][1])
     gate.open.set()
+
+
+def test_those_left_behind_are_counted_from_one_activation_to_the_next():
+    left_behind, gates = [], []
+    for _ in range(MOST_STUCK):
+        activation = Watched(left_behind=left_behind)
+        gates.append(activation.hang())
+        activation.worker.check()
+        activation.worker.stop()
+    assert len(left_behind) == MOST_STUCK
+    last = Watched(left_behind=left_behind)
+    last.worker.check()
+    assert last.worker.status().stuck
+    assert not last.working()
+    gates[0].open.set()
+    last.check_until(last.working)
+    last.result_at(5.0)
+    last.worker.stop()
+    for gate in gates:
+        gate.open.set()
