@@ -7,6 +7,7 @@ context away from under callbacks that are still running.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import rclpy
-from rclpy.exceptions import ParameterException
+from rclpy.exceptions import InvalidHandle, ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -121,7 +122,10 @@ class _Server:
     def _spin(self) -> None:
         try:
             while not self._stopping:
-                self._executor.spin_once()
+                # a publisher that another thread drops while rclpy collects what to wait for
+                # is no error: faces come and go in the worker's thread
+                with contextlib.suppress(InvalidHandle):
+                    self._executor.spin_once()
         except ExternalShutdownException:
             pass
         except BaseException as error:  # handed to the main thread, which raises it
