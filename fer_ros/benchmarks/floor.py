@@ -27,12 +27,13 @@ from fer_ros.face.yunet import YuNetDetector, graph_path
 if TYPE_CHECKING:
     import torch
 
-_EDGE = 1024
-_CHANNELS, _SIZE = 256, 64
+_EDGE = 768
+_CHANNELS, _SIZE = 128, 48
 """Of the large convolution, with a kernel of 3 x 3."""
-_COPIED = 64_000_000
+_COPIED = 40_000_000
 """Bytes; more than any cache holds."""
-_TRIES = 5
+_TRIES = 40
+"""Of a few milliseconds each, so that some of them are not interrupted on a busy machine."""
 _STRIDE = 32
 """Its pictures have edges that this divides."""
 
