@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterator
 
 MAX_PIXELS = 2**26
 """8192 x 8192, some 200 MB of RGB: of a file."""
-MAX_LIVE_PIXELS = 2**25
-"""Some more than 7680 x 4320: of a message."""
+MAX_LIVE_PIXELS = 2**24
+"""4096 x 4096: of a message.  cv2 takes up to 32 bytes for each while it decodes a PNG."""
 LIVE = ('JPEG', 'PNG', 'WebP')
 """What cameras and their drivers send; decoders of rarer formats need not be open to everybody."""
 _MAX_SEGMENTS = 1000
@@ -67,6 +67,8 @@ def _segments(data: bytes) -> Iterator[tuple[int, int]]:
         while data[at] == 0xFF:
             at += 1
         marker, at = data[at], at + 1
+        if marker < 0xC0 or 0xD0 <= marker <= 0xDA:
+            return  # without a length, so decoders go on elsewhere; no camera has it here
         yield marker, at
         at += struct.unpack_from('>H', data, at)[0]
 
@@ -97,7 +99,9 @@ def _bmp(data: bytes) -> Size | None:
 
 
 def _pnm(data: bytes) -> Size | None:
-    found = re.match(rb'P[1-6](?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})\s', data)
+    found = re.match(
+        rb'P[1-6](?:\s|#[^\r\n]*[\r\n])+(\d{1,9})(?:\s|#[^\r\n]*[\r\n])+(\d{1,9})\s', data
+    )
     return (int(found[1]), int(found[2])) if found else None
 
 
@@ -111,12 +115,14 @@ def _tiff(data: bytes) -> Size | None:
     order = '<' if data[:2] == b'II' else '>'
     (at,) = struct.unpack_from(f'{order}I', data, 4)
     (count,) = struct.unpack_from(f'{order}H', data, at)
-    found = {}
+    found: dict[int, int] = {}
     for entry in range(at + 2, at + 2 + 12 * count, 12):
-        tag, kind = struct.unpack_from(f'{order}HH', data, entry)
-        if tag in (256, 257) and kind in (3, 4):
+        tag, kind, values = struct.unpack_from(f'{order}HHI', data, entry)
+        if tag in (256, 257):
+            if kind not in (3, 4) or values != 1:
+                return None
             value = f'{order}H' if kind == 3 else f'{order}I'
-            (found[tag],) = struct.unpack_from(value, data, entry + 8)
+            found.setdefault(tag, struct.unpack_from(value, data, entry + 8)[0])
     return (found[256], found[257]) if len(found) == 2 else None
 
 

@@ -33,6 +33,21 @@ def jpeg(width, height):
     return bytes(data)
 
 
+@pytest.mark.parametrize('inserted', [b'\xff\x01', b'\xff\xd3', b'\xff\0', b'\xff\xda', b'\0'])
+def test_no_segment_hides_the_size_that_a_decoder_finds(inserted):
+    """A decoder passes over a marker without a length, and a length must not be seen there."""
+    large, small = jpeg(65500, 500), jpeg(8, 8)
+    hidden = b'\xff\xfe' + (len(large) + 2).to_bytes(2, 'big')
+    data = large[:2] + inserted + hidden + large[2:] + small[2:]
+    with pytest.raises(PictureSizeError):
+        picture_sizes.check(data)
+
+
+def test_a_comment_ends_where_cv2_ends_it():
+    with pytest.raises(PictureSizeError, match='99999 x 99999'):
+        picture_sizes.check(b'P5 #\r 99999 99999 255\n 5 5 255\n')
+
+
 @pytest.mark.parametrize('suffix', SUFFIXES)
 def test_the_size_is_that_which_cv2_finds(suffix, monkeypatch):
     colour = np.zeros((*GREY.shape, 3), np.uint8)
