@@ -158,7 +158,10 @@ class PerceptionNode(SteadyLifecycleNode):
         self._recent.count(f'{part} error')
         if self._health is not None:
             self._health.last_errors[part] = str(error)
-        self.get_logger().warning(f'{part}: {error}', throttle_duration_sec=5.0)
+        if part == 'watchdog':  # rare, and not to be lost among the others
+            self.get_logger().error(str(error))
+        else:
+            self.get_logger().warning(f'{part}: {error}', throttle_duration_sec=5.0)
 
     def _on_config(self, config: PerceptionConfig) -> None:
         if self._worker is not None:
