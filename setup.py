@@ -9,11 +9,15 @@ NAME = 'fer_ros'
 
 
 def shared(folder: str) -> list[tuple[str, list[str]]]:
-    """Each file below a folder, into the same place below share/fer_ros."""
+    """Each file below a folder, into the same place below share/fer_ros.
+
+    A link in colcon's build folder to a file that was removed since is none.
+    """
+    files = sorted(path for path in Path(folder).rglob('*') if path.is_file())
     return [
-        (os.path.join('share', NAME, where), sorted(os.path.join(where, name) for name in names))
-        for where, folders, names in os.walk(folder)
-        if names and '__pycache__' not in where
+        (os.path.join('share', NAME, path.parent), [str(path)])
+        for path in files
+        if '__pycache__' not in path.parts
     ]
 
 
