@@ -39,7 +39,7 @@ def yunet() -> bytes:
     There is an output for each head and each stride.  Scores of cls and obj are in [0, 1].
     """
     net = _Net()
-    value = net.convolution(STEM, 'input', 3, 16, kernel=3, stride=2)
+    value = net.convolution(STEM, 'input', (16, 3, 3, 3), stride=2)
     value = net.node('Relu', value)
     value = net.unit('backbone__model0_dp', value)
     value = net.halved(value)
@@ -87,11 +87,11 @@ class _Net:
         return output
 
     def convolution(
-        self, name: str, value: str, before: int, after: int, kernel: int, **attributes: int
+        self, name: str, value: str, shape: tuple[int, ...], stride: int = 1, group: int = 1
     ) -> str:
-        """One that keeps the size at a stride of 1."""
-        stride, group = attributes.get('stride', 1), attributes.get('group', 1)
-        self._weight(f'{name}_weight', after, before // group, kernel, kernel)
+        """One of a shape (out, in / groups, kernel, kernel); a stride of 1 keeps the size."""
+        after, kernel = shape[0], shape[-1]
+        self._weight(f'{name}_weight', *shape)
         self._weight(f'{name}_bias', after)
         return self.node(
             'Conv',
@@ -106,16 +106,19 @@ class _Net:
 
     def separable(self, name: str, value: str, before: int, after: int) -> str:
         """Of 1 x 1 over all channels, then of 3 x 3 over each."""
-        value = self.convolution(f'{name}_pw', value, before, after, kernel=1)
-        return self.convolution(f'{name}_dw', value, after, after, kernel=3, group=after)
+        value = self.convolution(f'{name}_pw', value, (after, before, 1, 1))
+        return self.convolution(f'{name}_dw', value, (after, 1, 3, 3), group=after)
 
     def unit(self, name: str, value: str) -> str:
+        """One of the backbone or the neck."""
         return self.node('Relu', self.separable(name, value, *UNITS[name]))
 
     def halved(self, value: str) -> str:
+        """Half as high and wide."""
         return self.node('MaxPool', value, kernel_shape=[2, 2], strides=[2, 2])
 
     def heads(self, level: int, value: str) -> None:
+        """The outputs of a level, one row for each cell."""
         value = self.separable(f'head__{level}', value, 64, sum(HEADS.values()))
         value = self.node('Transpose', value, perm=[0, 2, 3, 1])
         value = self.node('Reshape', value, 'cells')
@@ -130,6 +133,7 @@ class _Net:
                 self._nodes.append(helper.make_node('Sigmoid', [part], [outputs[head]]))
 
     def serialized(self) -> bytes:
+        """The content of the file."""
         given = helper.make_tensor_value_info('input', _FLOAT, ['batch', 3, 'height', 'width'])
         found = [
             helper.make_tensor_value_info(
