@@ -16,7 +16,7 @@ from typing import Any
 COMMANDS = {
     'run': ('fer_ros.commands.run', 'start the nodes: ros2 launch fer_ros fer.launch.py'),
     'predict': ('fer_ros.commands.predict', 'read expressions from pictures, sound and videos'),
-    'train': ('fer_ros.training.command', 'train a model of faces, of voices or of both together'),
+    'train': ('fer_ros.commands.train', 'train a model of faces, of voices or of both together'),
     'data': ('fer_ros.commands.data', 'check a data set before training on it'),
     'models': ('fer_ros.commands.models', 'list, check, measure, fetch and convert models'),
     'evaluate': ('fer_ros.commands.evaluate', 'say how good it is on recordings, with a report'),

@@ -28,7 +28,7 @@ from fer_ros.data.fer2013plus import Fer2013Plus
 from fer_ros.evaluation import labelled, metrics
 from fer_ros.face.align import resized
 from fer_ros.labels import softmax
-from fer_ros.training import command
+from fer_ros.training import reading
 
 DOCUMENT = Path(__file__).resolve().parent.parent / 'docs' / 'face_robustness.md'
 SERIES = ('face_ferplus:ferplus', 'face_fer2013:fer2013', 'mini_xception:fer2013')
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument('--data', type=Path)
     parser.add_argument('--out', type=Path, default=DOCUMENT)
     args = parser.parse_args()
-    data = command.data_folder(args.data)
+    data = reading.data_folder(args.data)
     found = {name: measure(name, data) for name in args.series}
     text = table(found)
     print(text, end='')

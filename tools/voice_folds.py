@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fer_ros import cards, config
 from fer_ros.audio.features import FeatureConfig
+from fer_ros.commands import train
 from fer_ros.data.ravdess import EMOBOX_FOLDS
 from fer_ros.evaluation import classifier
-from fer_ros.training import command
+from fer_ros.training import reading
 from fer_ros.training.task import Split
 from fer_ros.training.voice import VoiceTask
 from fer_ros.types import FloatArray
@@ -67,12 +68,12 @@ def net(args: argparse.Namespace, fold: int) -> Mapping[str, Any]:
     out = args.out / f'fold{fold}-{args.seed}'
     if not (out / cards.CARD).is_file():
         parser = argparse.ArgumentParser()
-        command.add_arguments(parser)
+        train.add_arguments(parser)
         words = ['voice', '--config', str(args.config), '--seed', str(args.seed), '--quiet']
         words += ['--out', str(out), '--run', f'{out}.run', '--set', f'corpora.fold={fold}']
         words += [word for override in args.set for word in ('--set', override)]
         words += ['--data', str(args.data)] if args.data else []
-        command.run(parser.parse_args(words))
+        train.run(parser.parse_args(words))
     result: Mapping[str, Any] = yaml.safe_load((out / cards.CARD).read_text())['results']['test']
     return result
 
@@ -86,7 +87,7 @@ def svm(args: argparse.Namespace, fold: int) -> Mapping[str, Any]:
     settings = config.parse(
         VoiceTask.Config, {'corpora': {'names': ['ravdess'], 'repeats': [1], 'fold': fold}}
     )
-    task = VoiceTask(settings, command.data_folder(args.data))
+    task = VoiceTask(settings, reading.data_folder(args.data))
     train, test = task.split('train'), task.split('test')
     model = make_pipeline(StandardScaler(), SVC(C=3.0))
     model.fit(statistics(task, train), train.labels.numpy())

@@ -24,7 +24,7 @@ from voice_codecs import CODECS, Codec, through
 from fer_ros import cards, config, models
 from fer_ros.evaluation import metrics
 from fer_ros.labels import softmax
-from fer_ros.training import command
+from fer_ros.training import reading
 from fer_ros.training.augment_voice import AugmentConfig, add_noise, colour
 from fer_ros.training.voice import VoiceTask
 
@@ -50,7 +50,7 @@ def main() -> int:
     args = parser.parse_args()
     card = cards.find(args.model)
     settings = config.parse(VoiceTask.Config, card.about['training']['config'])
-    task = VoiceTask(settings, command.data_folder(args.data))
+    task = VoiceTask(settings, reading.data_folder(args.data))
     backbone = models.load_backbone(card.kind, args.model, 'cpu')
     split = task.split('test')
     samples, labels = split.inputs.float() / 32768.0, split.labels.numpy()

@@ -105,7 +105,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 def _evaluate(args: argparse.Namespace) -> int:
     """Print the numbers; 1 where one is not the card's."""
-    from fer_ros.training.command import data_folder
+    from fer_ros.training.reading import data_folder
 
     card = cards.find(args.model)
     data = data_folder(args.data)

@@ -23,9 +23,9 @@ from fer_ros.face.crops import parse_input
 from fer_ros.models import load_backbone
 from fer_ros.resources import share_file
 from fer_ros.torch_backbone import choose_device
-from fer_ros.training.command import read_config
 from fer_ros.training.face import FaceTask
 from fer_ros.training.module import Training
+from fer_ros.training.reading import read_config
 from fer_ros.training.task import Split
 from fer_ros.training.voice import VoiceTask
 

@@ -26,6 +26,7 @@ from fer_ros.onnx_session import open_session
 from fer_ros.training.conversion import TOLERANCE
 
 GRAPH = 'network.onnx'
+_KINDS = {'face_backbone', 'audio_backbone'}
 _OUTPUTS = [GRAPH_OUTPUTS['embedding_output'], GRAPH_OUTPUTS['scores_output']]
 _EXAMPLES = 5
 _FORMS = {'CastLike', 'Shape'}
@@ -58,8 +59,11 @@ def write_graph(card: cards.Card) -> dict[str, str]:
 def graph_of_trained(card: cards.Card) -> dict[str, dict[str, str]]:
     """What the card of a model that was just trained says of its graph.
 
-    Nothing, after a warning, where the network cannot have one: it runs in PyTorch then.
+    Nothing, after a warning, where the network cannot have one: it runs in PyTorch then, as those
+    of a fusion do.
     """
+    if card.kind not in _KINDS:
+        return {}
     try:
         return {'graph': write_graph(card)}
     except GraphError as error:
@@ -77,6 +81,10 @@ def add_graph(folder: Path) -> cards.Card:
 
 def _network(card: cards.Card) -> tuple[torch.nn.Module, tuple[int, ...]]:
     """The network as it was trained, batch norms and all, and the shape of one input."""
+    if card.kind not in _KINDS:
+        raise GraphError(
+            f'{card.name} is a {card.kind}; graphs are for {", ".join(sorted(_KINDS))}'
+        )
     backbone = models.build_backbone(card, 'cpu')
     if not isinstance(getattr(backbone, 'loaded', None), torch.nn.Module):
         raise GraphError(f'{card.name}: backbone {dict(card.backbone)} is not in PyTorch')

@@ -10,10 +10,11 @@ import yaml
 from safetensors.torch import load_file
 
 from fer_ros import cards, cli, models
-from fer_ros.commands.arguments import ArgumentsError
+from fer_ros.commands import train as train_command
+from fer_ros.commands.arguments import ArgumentsError, overrides
 from fer_ros.config import ConfigError, parse
 from fer_ros.face.backbones import SimpleCNN
-from fer_ros.training import command
+from fer_ros.training import reading
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
 from fer_ros.training.face import FaceTask
 from fer_ros.training.loop import CheckpointError
@@ -63,10 +64,10 @@ def train(corpus, folder, *words, settings=SETTINGS):
     config = folder / 'face.yaml'
     config.write_text(yaml.safe_dump(settings), encoding='utf-8')
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+    train_command.add_arguments(parser)
     args = ['face', '--config', config, '--data', corpus, '--run', folder / 'run']
     args += ['--out', folder / 'model', '--accelerator', 'cpu', '--devices', '1', '--quiet']
-    return command.run(parser.parse_args([*map(str, args), *words]))
+    return train_command.run(parser.parse_args([*map(str, args), *words]))
 
 
 def last_weights(folder):
@@ -217,12 +218,12 @@ def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
 
 
 def test_the_folder_of_another_training_is_refused(corpus, trained):
-    with pytest.raises(command.CommandError, match='another seed or settings'):
+    with pytest.raises(train_command.TrainError, match='another seed or settings'):
         train(corpus, trained.parent, '--set', 'loop.epochs=5')
 
 
 def test_a_training_says_where_the_model_is_and_what_it_is_worth(trained, capsys):
-    command.print_results(trained)
+    train_command.print_results(trained)
     lines = capsys.readouterr().out.splitlines()
     accuracy = cards.read(trained).about['results']['test']['accuracy']
     assert lines[0] == f'wrote {trained}'
@@ -232,19 +233,19 @@ def test_a_training_says_where_the_model_is_and_what_it_is_worth(trained, capsys
 def test_the_package_brings_configurations_wherever_one_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = Path('config/train/face_folder.yaml')
-    assert command.read_config(FaceTask.Config, path).loop.start == 'face_ferplus'
-    assert command.read_config(FaceTask.Config, path, ['loop.start=']).loop.start == ''
-    with pytest.raises(command.CommandError, match=r'nothing\.yaml'):
-        command.read_config(FaceTask.Config, Path('nothing.yaml'))
+    assert reading.read_config(FaceTask.Config, path).loop.start == 'face_ferplus'
+    assert reading.read_config(FaceTask.Config, path, overrides(['loop.start='])).loop.start == ''
+    with pytest.raises(reading.ReadingError, match=r'nothing\.yaml'):
+        reading.read_config(FaceTask.Config, Path('nothing.yaml'))
 
 
 def test_another_plugin_brings_its_own_settings(tmp_path):
     path = tmp_path / 'face.yaml'
     path.write_text(yaml.safe_dump(SETTINGS), encoding='utf-8')
     words = ['backbone.plugin=vgg', 'backbone.dropout=0.2']
-    chosen = command.read_config(FaceTask.Config, path, words).backbone
+    chosen = reading.read_config(FaceTask.Config, path, overrides(words)).backbone
     assert (chosen.plugin, chosen.config.dropout) == ('vgg', 0.2)
-    kept = command.read_config(FaceTask.Config, path, ['backbone.dropout=0.2']).backbone
+    kept = reading.read_config(FaceTask.Config, path, {'backbone': {'dropout': 0.2}}).backbone
     assert (kept.plugin, kept.config.hidden, kept.config.dropout) == ('simple_cnn', 16, 0.2)
 
 

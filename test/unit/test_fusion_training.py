@@ -8,12 +8,13 @@ import soundfile
 import yaml
 
 from fer_ros import cards, models
+from fer_ros.commands import train as train_command
 from fer_ros.config import ConfigError, parse
 from fer_ros.data import cremad_votes
 from fer_ros.evaluation import fusion_sources
 from fer_ros.evaluation.fusion_tables import partners
 from fer_ros.testing import check_fusion
-from fer_ros.training import command, evaluate, modes
+from fer_ros.training import evaluate, modes
 from fer_ros.training.fusion import FusionTask
 from fer_ros.training.sampling import generator_for
 from fer_ros.training.teachers import TeacherError
@@ -28,10 +29,10 @@ def train(task, folder, settings, data):
     config = folder / 'config.yaml'
     config.write_text(yaml.safe_dump(settings), encoding='utf-8')
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+    train_command.add_arguments(parser)
     words = [task, '--config', config, '--data', data, '--run', folder / 'run', '--quiet']
     words += ['--out', folder / 'model', '--accelerator', 'cpu', '--devices', '1']
-    assert command.run(parser.parse_args([*map(str, words)])) == 0
+    assert train_command.run(parser.parse_args([*map(str, words)])) == 0
     return folder / 'model'
 
 

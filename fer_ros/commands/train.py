@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from fer_ros import cards, config, yaml_files
+from fer_ros import cards, config
 from fer_ros.commands.arguments import add_set, overrides
-from fer_ros.resources import share_file
 
 _SHOWN = {'accuracy': 'accuracy', 'uar': 'UAR', 'calibration_error': 'calibration error'}
 
 
-class CommandError(ValueError):
-    """An argument that cannot be used."""
+class TrainError(ValueError):
+    """A run's folder that belongs to another training."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,11 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, or continue a training; 0 when the model is written, 3 when time ran out first."""
-    from fer_ros.training import export, loop, task
+    from fer_ros.training import export, loop, reading, task
 
     cls = task.load_task(args.task)
-    settings = read_config(cls.Config, args.config, args.set)
-    made = task.make_task(args.task, settings, data_folder(args.data))
+    settings = reading.read_config(cls.Config, args.config, overrides(args.set))
+    made = task.make_task(args.task, settings, reading.data_folder(args.data))
     out = args.out or Path('models') / args.config.stem
     how = {'task': args.task, 'command': _again(args), 'seed': args.seed}
     if isinstance(made, task.FittedTask):
@@ -93,58 +91,14 @@ def _again(args: argparse.Namespace) -> str:
 def claim_run(folder: Path, training: Mapping[str, Any]) -> None:
     """Note in a run's folder which training it is of.
 
-    Raises CommandError where it is another one's, which would be continued with wrong settings.
+    Raises TrainError where it is another one's, which would be continued with wrong settings.
     """
     note = folder / 'training.yaml'
     text = yaml.safe_dump(dict(training), sort_keys=False)
     if note.is_file() and note.read_text(encoding='utf-8') != text:
-        raise CommandError(
+        raise TrainError(
             f'{folder} holds a training with another seed or settings (see {note}); '
             'give another --run, or remove it'
         )
     folder.mkdir(parents=True, exist_ok=True)
     note.write_text(text, encoding='utf-8')
-
-
-def data_folder(given: Path | None) -> Path:
-    """The folder of the data: the one given, else $FER_ROS_DATA.  Raises CommandError."""
-    named = given or os.environ.get('FER_ROS_DATA')
-    if not named:
-        raise CommandError('no data: give --data DIR or set FER_ROS_DATA')
-    folder = Path(named).expanduser()
-    if not folder.is_dir():
-        raise CommandError(f'no folder {str(folder)!r}')
-    return folder
-
-
-def read_config(cls: type[Any], path: Path, words: Sequence[str] = ()) -> Any:
-    """A task's configuration from a YAML file and ``key=value`` words, strictly parsed.
-
-    Raises CommandError for a file and ArgumentsError for a word that cannot be read, ConfigError
-    for a wrong setting.
-    """
-    try:
-        data = yaml_files.read(_placed(path)) or {}
-    except (OSError, yaml_files.YamlFileError) as error:
-        raise CommandError(f'{path}: {error}') from error
-    return config.parse(cls, _merged(data, overrides(words)))
-
-
-def _placed(path: Path) -> Path:
-    """The file, or else the one of that name that comes with the package."""
-    return path if path.is_absolute() or path.exists() else share_file(path.as_posix())
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(base)
-    for key, value in over.items():
-        below = result.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping) and _same(below, value):
-            value = _merged(below, value)
-        result[key] = value
-    return result
-
-
-def _same(below: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
-    """Whether both speak of the same plugin: another one has other settings."""
-    return bool(over.get('plugin', below.get('plugin')) == below.get('plugin'))
