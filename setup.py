@@ -55,6 +55,7 @@ setup(
         'and python_version < "3.14"',
         'sounddevice',
         'soxr',
+        'threadpoolctl',
         'torch',
     ],
     extras_require={

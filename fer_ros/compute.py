@@ -11,7 +11,14 @@ import gc
 import sys
 from functools import cache
 
+import threadpoolctl
+
 _DRIVER = 'libcuda.so.1'
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+"""Parameters of mallopt() in glibc's malloc.h."""
+_LARGE = 8 * 2**20
+"""Bytes of a buffer that is given back at once; a picture of 1920x1080 has fewer."""
+_ARENAS = 2
 
 
 def device_in_use(device: str) -> str:
@@ -47,16 +54,31 @@ def _driver_sees_a_gpu() -> bool:
 
 
 def use_threads(count: int) -> None:
-    """Let PyTorch and OpenCV compute with so many threads each, where they are loaded.
+    """Let PyTorch, OpenCV and the matrix products of NumPy and SciPy use so many threads each.
 
-    More threads than idle cores make a small network many times slower, because its threads wait
-    for each other at every layer.  In onnxruntime each model is told when it is loaded.
+    Of those that are loaded by now.  More threads than idle cores make a small network or product
+    many times slower, because its threads wait for each other.  In onnxruntime each model is told
+    when it is loaded.
     """
     torch, cv2 = sys.modules.get('torch'), sys.modules.get('cv2')
     if torch is not None:
         torch.set_num_threads(count)
     if cv2 is not None:
         cv2.setNumThreads(count)
+    threadpoolctl.threadpool_limits(count, user_api='blas')
+
+
+def keep_no_large_buffers() -> None:
+    """Have the C library give large buffers back to the system as soon as they are freed.
+
+    To be called before there are threads.  glibc otherwise raises the size from which it does so
+    with every larger buffer that it meets, and has memory apart for each thread, so that one flood
+    of large messages makes a process larger for good.  Other C libraries are left as they are.
+    """
+    mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def free_memory() -> None:

@@ -31,7 +31,12 @@ from lifecycle_msgs.msg import Transition  # noqa: E402
 from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
 from message_filters import Cache, SimpleFilter, Subscriber  # noqa: E402
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue  # noqa: E402
-from rcl_interfaces.srv import DescribeParameters, ListParameters, SetParameters  # noqa: E402
+from rcl_interfaces.srv import (  # noqa: E402
+    DescribeParameters,
+    ListParameters,
+    SetParameters,
+    SetParametersAtomically,
+)
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import QoSProfile  # noqa: E402
@@ -66,6 +71,7 @@ __all__ = [
     'ParameterValue',
     'Process',
     'SetParameters',
+    'SetParametersAtomically',
     'SimpleFilter',
     'String',
     'Subscriber',

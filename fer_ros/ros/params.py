@@ -72,7 +72,7 @@ class Parameters(Generic[_Config]):
             if name.endswith('.plugin') and values[name] != value:
                 prefix = name.removesuffix('plugin')
                 values = {key: kept for key, kept in values.items() if not key.startswith(prefix)}
-        values |= {name: _from_ros(value) for name, value in changes.items()}
+        values |= {name: _from_ros(value, values.get(name)) for name, value in changes.items()}
         return parse(type(self.config), nest(values))
 
     def _on_set(self, parameters: list[Parameter]) -> SetParametersResult:
@@ -105,7 +105,11 @@ class Parameters(Generic[_Config]):
 
 def _descriptor(leaf: Leaf) -> ParameterDescriptor:
     about = leaf.setting
-    descriptor = ParameterDescriptor(description=about.description, read_only=not about.live)
+    descriptor = ParameterDescriptor(
+        description=about.description,
+        read_only=not about.live,
+        dynamic_typing=isinstance(leaf.value, tuple),  # an empty list has no type, see parse()
+    )
     if about.choices:
         descriptor.additional_constraints = f'one of {", ".join(about.choices)}'
     if about.ge is None and about.le is None:
@@ -126,5 +130,8 @@ def _to_ros(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _from_ros(value: Any) -> Any:
+def _from_ros(value: Any, before: Any) -> Any:
+    """The value of a parameter; an empty list of a file comes as None."""
+    if value is None and isinstance(before, tuple):
+        return []
     return list(value) if isinstance(value, array.array) else value

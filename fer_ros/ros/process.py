@@ -22,6 +22,8 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros import compute
+
 _Node = TypeVar('_Node', bound=Node)
 _POLL_S = 0.5
 _END_S = 3.0
@@ -66,6 +68,7 @@ def run(
     Returns the exit code: that of ``body``; 0 where SIGINT or SIGTERM ended it; 1, with one line
     in the log, where the settings are wrong.  An error in a callback ends the process with it.
     """
+    compute.keep_no_large_buffers()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _signals.handle)
     try:

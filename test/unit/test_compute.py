@@ -1,8 +1,11 @@
 import gc
+import subprocess
+import sys
 import weakref
 
 import cv2
 import pytest
+import threadpoolctl
 
 from fer_ros import compute
 
@@ -17,10 +20,12 @@ def test_the_device_in_use_is_a_real_one():
 def test_networks_and_pictures_use_as_many_threads_as_they_are_told():
     torch = pytest.importorskip('torch')
     before, before_cv2 = torch.get_num_threads(), cv2.getNumThreads()
+    products = threadpoolctl.ThreadpoolController().select(user_api='blas')
     try:
         for count in (1, 2):
             compute.use_threads(count)
             assert (torch.get_num_threads(), cv2.getNumThreads()) == (count, count)
+            assert {found['num_threads'] for found in products.info()} == {count}
     finally:
         torch.set_num_threads(before)
         cv2.setNumThreads(before_cv2)
@@ -41,3 +46,25 @@ def test_models_that_refer_to_each_other_are_freed():
         assert freed() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='needs /proc')
+def test_a_large_buffer_is_given_back_whatever_came_before():
+    code = """
+import re
+from pathlib import Path
+from fer_ros import compute
+
+def resident():
+    return int(re.search(r'VmRSS:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])
+
+compute.keep_no_large_buffers()
+before = resident()
+for size in (9, 12, 20, 28):
+    large = bytearray(b'x') * (size * 2**20)
+    small = bytearray(b'x') * 2**16  # above the large one, where that lies in the heap
+    del large
+print(resident() - before)
+"""
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 2048, 'kB are left'
