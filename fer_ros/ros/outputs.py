@@ -15,7 +15,7 @@ from fer_ros.pace import Pace
 from fer_ros.people import Person
 from fer_ros.ros import encode, qos
 from fer_ros.ros.faces import FacePublishers
-from fer_ros.types import FACE, VOICE, Modality
+from fer_ros.types import FACE, NS_PER_S, VOICE, Modality
 
 _STUCK = 3.0
 """How many times absent_after a result may be behind the input."""
@@ -70,6 +70,8 @@ class Outputs:
             self._publish_alone(person, person is result.focus)
         if self._faces and result.frame:
             self._faces.publish(result.frame, result.people)
+        elif self._faces:
+            self._faces.clear(result.stamp_ns - round(absent_after_s * NS_PER_S))
 
     def heartbeat(self, newest_arrival_s: float, absent_after_s: float) -> float:
         """Publish emotion again where no result was in time; in how many seconds to ask again."""
@@ -87,6 +89,8 @@ class Outputs:
         with self._lock:
             latest, frame_id = self._latest, self._frame_id
         heard = now_s - newest_arrival_s <= absent_after_s
+        if self._faces and not heard:
+            self._faces.clear()
         stamp_ns = latest.result.stamp_ns if latest else 0
         estimate = None
         if heard and latest and now_s - latest.arrived_s <= _STUCK * absent_after_s:

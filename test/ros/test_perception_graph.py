@@ -94,6 +94,15 @@ def test_a_face_has_topics_of_its_own_while_it_is_there(robot):
     wait_until(lambda: robot.tracked[-1].ids == [], 'nobody tracked')
 
 
+@pytest.mark.parametrize('level', [None, 0.8], ids=['silent', 'with a voice'])
+def test_no_face_stays_listed_when_the_camera_stops(robot, level):
+    robot.senses.show(ros_fakes.COLOURS['happy'])
+    robot.senses.sound(level)
+    wait_until(lambda: robot.tracked and robot.tracked[-1].ids, 'a tracked face')
+    robot.senses.show(None)
+    wait_until(lambda: robot.tracked[-1].ids == [], 'nobody tracked')
+
+
 def test_covering_the_camera_says_nobody_and_the_heartbeat_goes_on(robot):
     robot.senses.show(ros_fakes.COLOURS['happy'])
     robot.until_emotion('happy')
@@ -259,5 +268,6 @@ def test_it_can_be_deactivated_and_activated_again(robot):
     robot.until_emotion('sad')
     assert robot.graph.transition('perception', 'deactivate')
     robot.until_behaviour('idle')
+    wait_until(lambda: robot.tracked[-1].ids == [], 'nobody tracked')
     assert robot.graph.transition('perception', 'activate')
     robot.until_emotion('sad')
