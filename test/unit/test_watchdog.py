@@ -133,18 +133,24 @@ def test_only_so_many_are_left_behind_and_it_goes_on_when_one_returns(watched):
         gate.open.set()
 
 
-def test_loading_is_no_hanging():
+def while_another_is_loaded(**fakes):
+    """A worker that hangs at a gate, and the event that lets the loading of the next one end."""
     entered, go = threading.Event(), threading.Event()
 
     def slow(config):
         entered.set()
         assert go.wait(DEADLINE_S)
-        return make_pipeline(config)
+        return make_pipeline(config, **fakes)
 
     watched = Watched(slow)
     gate = watched.hang()
     watched.replaced()
     assert entered.wait(DEADLINE_S)
+    return watched, gate, go
+
+
+def test_loading_is_no_hanging():
+    watched, gate, go = while_another_is_loaded()
     for _ in range(5):
         watched.clock.now_s += 10 * TIMEOUT_S
         watched.worker.check()
@@ -178,17 +184,7 @@ def test_what_cannot_be_loaded_is_reported_and_tried_again_later():
 
 
 def test_settings_that_changed_meanwhile_are_in_force_afterwards():
-    entered, go = threading.Event(), threading.Event()
-
-    def slow(config):
-        entered.set()
-        assert go.wait(DEADLINE_S)
-        return make_pipeline(config, boxes=((0, 0, 40, 40), (60, 60, 40, 40)))
-
-    watched = Watched(slow)
-    gate = watched.hang()
-    watched.replaced()
-    assert entered.wait(DEADLINE_S)
+    watched, gate, go = while_another_is_loaded(boxes=((0, 0, 40, 40), (60, 60, 40, 40)))
     config = watched.config
     watched.worker.apply(replace(config, face=replace(config.face, max_faces=1)))
     broken = replace(config, fusion=replace(config.fusion, plugin='no_such_fusion'))
@@ -204,17 +200,7 @@ def test_settings_that_changed_meanwhile_are_in_force_afterwards():
 
 
 def test_a_load_that_ends_after_stopping_starts_nothing():
-    entered, go = threading.Event(), threading.Event()
-
-    def slow(config):
-        entered.set()
-        assert go.wait(DEADLINE_S)
-        return make_pipeline(config)
-
-    watched = Watched(slow)
-    gate = watched.hang()
-    watched.replaced()
-    assert entered.wait(DEADLINE_S)
+    watched, gate, go = while_another_is_loaded()
     watched.worker.stop()
     gate.open.set()
     go.set()
