@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ros_graph import NodeNameNonExistentError
+
 
 @dataclass(frozen=True)
 class Access:
@@ -22,13 +24,16 @@ class Access:
 
 
 def seen(observer, name: str) -> Access:
-    """The access that a node makes use of now, as another node sees it."""
-    found = (
-        observer.get_publisher_names_and_types_by_node(name, '/'),
-        observer.get_subscriber_names_and_types_by_node(name, '/'),
-        observer.get_service_names_and_types_by_node(name, '/'),
-        observer.get_client_names_and_types_by_node(name, '/'),
-    )
+    """The access that a node makes use of now, as another node sees it; none before it does."""
+    try:
+        found = (
+            observer.get_publisher_names_and_types_by_node(name, '/'),
+            observer.get_subscriber_names_and_types_by_node(name, '/'),
+            observer.get_service_names_and_types_by_node(name, '/'),
+            observer.get_client_names_and_types_by_node(name, '/'),
+        )
+    except NodeNameNonExistentError:
+        return Access()
     return Access(*(frozenset(_general(topic) for topic, _ in each) for each in found))
 
 

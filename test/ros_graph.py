@@ -38,7 +38,7 @@ from rcl_interfaces.srv import (  # noqa: E402
     SetParametersAtomically,
 )
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor  # noqa: E402
-from rclpy.node import Node  # noqa: E402
+from rclpy.node import Node, NodeNameNonExistentError  # noqa: E402
 from rclpy.qos import QoSProfile  # noqa: E402
 from sensor_msgs.msg import CompressedImage, Image  # noqa: E402
 from std_msgs.msg import Header, String  # noqa: E402
@@ -65,6 +65,7 @@ __all__ = [
     'IdsList',
     'Image',
     'ListParameters',
+    'NodeNameNonExistentError',
     'NormalizedRegionOfInterest2D',
     'Parameter',
     'ParameterType',

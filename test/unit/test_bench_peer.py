@@ -15,7 +15,7 @@ from fer_ros.commands import bench_pipeline
 
 FER = """
 import os, time
-print('loading')  # as such packages do, to standard output
+print('loading', flush=True)  # as such packages do, to standard output
 class FER:
     def __init__(self, mtcnn=False):
         self.count = 2 if mtcnn else 1

@@ -167,7 +167,7 @@ def test_sound_of_a_rate_that_no_microphone_has_is_one_line(evaluate, tmp_path):
     soundfile.write(tmp_path / 'slow.wav', np.zeros(3000), 1000)
     code, results, _, errors = evaluate(tmp_path / 'slow.wav')
     assert (code, len(results['failures']), len(errors)) == (1, 1, 1)
-    assert 'slow.wav: rate 1000 Hz is outside' in errors[0]
+    assert 'slow.wav: sound of 1000 Hz is outside' in errors[0]
 
 
 def test_a_missing_topic_is_one_line(evaluate, bags):
