@@ -146,13 +146,15 @@ class Floors:
             if enabled and (count := model_multiply_adds(kind, name)) is not None
         }
         """Of one face or one window of sound, by stage."""
+        self._most_read = config.face.reads_per_frame
         detector = config.face.detector
         self._detector = detector.config if detector.plugin == 'yunet' else None
 
     def of(self, case: Case) -> dict[str, float]:
         """Milliseconds by stage."""
+        read = min(case.faces, self._most_read)
         counts = {
-            stage: count * (case.faces if stage == 'face_net' else 1)
+            stage: count * (read if stage == 'face_net' else 1)
             for stage, count in self.multiply_adds.items()
         }
         if self._detector is not None:

@@ -15,7 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hri_msgs.msg import Expression
+from hri_msgs.msg import Expression, IdsList
+from rclpy.qos import QoSProfile
 
 from fer_ros.benchmarks.cases import add_cases, cases
 from fer_ros.benchmarks.machine import machine
@@ -30,6 +31,8 @@ from fer_ros.ros.bench_graph import BenchGraph, BenchProcess
 from fer_ros.ros.encode import stamp_of
 
 TOPICS = ('emotion', 'emotion/face', 'emotion/voice')
+TRACKED = 'humans/faces/tracked'
+"""Comes with each picture; emotion/face only with those in which the face in focus was read."""
 _NODE = 'fer_ros.ros.perception_node'
 _PLAYER = 'fer_ros.ros.bench_player'
 
@@ -67,6 +70,10 @@ def _measured(case: Case, config: Path | None, clip: Path | None) -> NodeResult:
         arrivals: Arrivals = {topic: [] for topic in TOPICS}
         for topic, pairs in arrivals.items():
             graph.node.create_subscription(Expression, topic, partial(_note, pairs), qos.EMOTION)
+        looked_at: set[int] = set()
+        graph.node.create_subscription(
+            IdsList, TRACKED, lambda m: looked_at.add(stamp_of(m.header)), QoSProfile(depth=100)
+        )
         node, start = _bring_up(graph, case, config)
         player = graph.start(_PLAYER, _player_arguments(case, clip))
         _told(player, 'counting')
@@ -75,7 +82,7 @@ def _measured(case: Case, config: Path | None, clip: Path | None) -> NodeResult:
         after = usage(node.pid)
         time.sleep(0.5)  # for what is still on its way
         stamps = told['stamps']
-        seen = {stamp_ns for stamp_ns, _ in arrivals['emotion/face']}
+        seen = looked_at | {stamp_ns for stamp_ns, _ in arrivals['emotion/face']}
         return NodeResult(
             case,
             start,

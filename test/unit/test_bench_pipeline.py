@@ -4,8 +4,11 @@ import pytest
 
 from fakes import write_models
 from fer_ros import cli
+from fer_ros.benchmarks import pipeline
 from fer_ros.benchmarks.floor import Rates
+from fer_ros.benchmarks.stream import Case
 from fer_ros.commands import bench_pipeline
+from fer_ros.perception_config import PerceptionConfig
 
 
 @pytest.fixture
@@ -61,6 +64,15 @@ def test_the_floor_of_decoding_is_that_of_copying(capsys, config):
     _, out, _ = bench(capsys, *words)
     floor_ms = json.loads(out)['cases'][0]['stages']['decode']['floor_ms']
     assert floor_ms == pytest.approx(1e3 * 640 * 480 * 6 / 4e10)
+
+
+def test_the_floor_of_faces_is_of_those_that_are_read(monkeypatch):
+    monkeypatch.setattr(pipeline, 'model_multiply_adds', lambda kind, name: 54_000_000)
+    floors = pipeline.Floors(PerceptionConfig(), Rates(1e11, 4e10, 1))
+    most = PerceptionConfig().face.reads_per_frame
+    for faces, read in ((1, 1), (16, most)):
+        floor_ms = floors.of(Case(faces, 640, 480, 30.0, 1.0))['face_net']
+        assert floor_ms == pytest.approx(read * 0.54)
 
 
 def test_faces_that_are_not_found_are_told(capsys, config):
