@@ -16,6 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fer_ros import plugins
+from fer_ros.face.branch import FaceConfig
+from fer_ros.protocols import FaceDetector
 from fer_ros.sources import open_media
 from fer_ros.types import NS_PER_S, AudioChunk, Face, FloatArray, Frame, ImageArray, read_only
 
@@ -46,6 +49,12 @@ class Clip:
     sound: FloatArray
     """(N,) mono, what is heard from the first picture on."""
     rate_hz: int
+
+
+def default_detector() -> FaceDetector:
+    """The one that the pipeline has by default."""
+    detector: FaceDetector = plugins.build('face_detector', FaceConfig().detector)
+    return detector
 
 
 def read_clip(path: Path, detect: Callable[[ImageArray], list[Face]]) -> Clip:

@@ -20,12 +20,11 @@ from typing import Any
 
 from fer_ros.benchmarks.cases import add_cases, cases
 from fer_ros.benchmarks.machine import machine
-from fer_ros.benchmarks.scenes import Clip, Scene, read_clip, sound
+from fer_ros.benchmarks.scenes import Clip, Scene, default_detector, read_clip, sound
 from fer_ros.benchmarks.stream import START_NS, Case
 from fer_ros.commands import arguments
 from fer_ros.evaluation.bag_writing import IMAGES, BagFormat, write_bag
 from fer_ros.evaluation.timing import TIMING
-from fer_ros.face.yunet import YuNetDetector
 from fer_ros.sources import sample_path
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 
@@ -55,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make, evaluate, print."""
     here = machine()
-    clip = read_clip(sample_path(), YuNetDetector(YuNetDetector.Config()).detect)
+    clip = read_clip(sample_path(), default_detector().detect)
     if args.format == 'text':
         print(here.summary)
     runs = []

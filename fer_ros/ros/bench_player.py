@@ -16,13 +16,11 @@ from pathlib import Path
 import rclpy
 from rclpy.node import Node
 
-from fer_ros import plugins
 from fer_ros.benchmarks.cases import add_cases, cases
 from fer_ros.benchmarks.messages import JPEG, JPEG_QUALITY
 from fer_ros.benchmarks.processes import usage
-from fer_ros.benchmarks.scenes import FRAME_ID, Scene, read_clip, sound
+from fer_ros.benchmarks.scenes import FRAME_ID, Scene, default_detector, read_clip, sound
 from fer_ros.benchmarks.stream import Case
-from fer_ros.perception_config import PerceptionConfig
 from fer_ros.ros.media_publish import CompressedImages, RawImages, audio_publisher
 from fer_ros.sources import sample_path
 from fer_ros.types import NS_PER_S, Frame, read_only
@@ -43,8 +41,7 @@ class Player:
     """Publishes one stream."""
 
     def __init__(self, node: Node, case: Case, clip_path: Path) -> None:
-        detector = plugins.build('face_detector', PerceptionConfig().face.detector)
-        clip = read_clip(clip_path, detector.detect)
+        clip = read_clip(clip_path, default_detector().detect)
         scene = Scene(clip, case.faces, case.width, case.height)
         self._case = case
         self._pictures = [read_only(scene.image(n / case.fps)) for n in range(_PICTURES)]
