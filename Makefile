@@ -31,7 +31,7 @@ faults: setup  ## every fault that perception must live through, as a table (bui
 
 soak: export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 soak: MINUTES ?= 60
-soak: setup  ## 200 lifecycles; a long run with faults mixed in (MINUTES=60): memory, latency, losses (build/soak)
+soak: setup  ## 200 lifecycles; a long run with faults mixed in (MINUTES=60 ARGS=--docs): memory, latency, losses (build/soak)
 	@$(IN_ROS) && FER_ROS_CYCLES=200 python -m pytest -q test/ros/test_lifecycle_endurance.py
 	@$(IN_ROS) && PYTHONPATH=.:test:$$PYTHONPATH exec python test/faults/soak.py --minutes $(MINUTES) $(ARGS)
 

@@ -4,12 +4,16 @@ import pytest
 
 ROOT_TABLE = 'build/faults/reliability.md'
 OPTION = '--every-fault'
+DOCS_OPTION = '--docs'
 SHARE = 3
 """Of so many faults in a row one is done where not every one is asked for."""
 
 
 def pytest_addoption(parser):
     parser.addoption(OPTION, action='store_true', help='all faults, which takes some minutes')
+    parser.addoption(
+        DOCS_OPTION, action='store_true', help='put the table into docs/reliability.md, too'
+    )
 
 
 def pytest_collection_modifyitems(config, items):
@@ -60,3 +64,7 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line('')
         terminalreporter.write_line(table.markdown())
         terminalreporter.write_line(f'written: {ROOT_TABLE}')
+        if config.getoption(DOCS_OPTION, default=False):
+            from fault_docs import DOCS, put_into
+
+            put_into(DOCS / 'reliability.md', 'faults', table.markdown())
