@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from launch import Action, LaunchContext, LaunchDescription
@@ -21,7 +22,8 @@ from launch.events import matches_action
 from launch.events.process import SignalProcess
 from launch_ros.actions import LifecycleNode, Node
 
-from fer_ros.ros.launch_support import LaunchFailure, bring_up, on_exit, remappings
+from fer_ros.ros.bring_up import bring_up
+from fer_ros.ros.launch_support import LaunchFailure, died, on_exit, remappings
 
 ARGUMENTS = {
     'source': (
@@ -42,6 +44,12 @@ ARGUMENTS = {
     'audio': ('', 'topic of the sound, if it is not called audio'),
     'audio_info': ('', 'topic of the format of the sound, if it is not called audio_info'),
     'emotion': ('', 'topic of the result, if it is not to be called emotion'),
+    'respawn': (
+        'true',
+        'true: a node that dies while it works is started again, and brought up again; false: '
+        'the launch ends with it',
+    ),
+    'respawn_delay': ('1.0', 'seconds after which a node that died is started again'),
     'log_level': ('', 'debug, info, warn, error or fatal, for all nodes'),
 }
 SETTLE_S = 1.5
@@ -62,21 +70,28 @@ def _nodes(context: LaunchContext) -> list[Action]:
     _check_paths(source, given['params_file'])
     common = _common(given)
 
+    again = _is_true(given['respawn'])
+    respawn = {'respawn': again, 'respawn_delay': _number(given, 'respawn_delay')}
+
     def node(name: str, **more: object) -> Node:
         return Node(name=name, executable=f'{name}_node', **{**common, **more})
 
-    def lifecycle_node(name: str) -> LifecycleNode:
-        return LifecycleNode(name=name, executable=f'{name}_node', **common)
+    def lifecycle_node(name: str, when_active: Sequence[Action] = ()) -> list[Action]:
+        action = LifecycleNode(name=name, executable=f'{name}_node', **common, **respawn)
+        return bring_up(action, name, when_active, again)
 
     if source and not given['log_level']:
         # what watch prints need not be said twice
         common['ros_arguments'] = ['--log-level', 'policy:=warn']
-    actions = bring_up(lifecycle_node('policy'), 'policy')
+    actions = lifecycle_node('policy')
     if _is_true(given['overlay']):
-        overlay = node('overlay')
-        actions += [on_exit(overlay, 'overlay'), overlay]
+        overlay = node('overlay', **respawn)
+        actions += [
+            on_exit(overlay, 'overlay', respawns=lambda code: again and died(code)),
+            overlay,
+        ]
     if not source:
-        return [*actions, *bring_up(lifecycle_node('perception'), 'perception')]
+        return [*actions, *lifecycle_node('perception')]
 
     is_device = Path(source).is_char_device()
     watching = [] if is_device else [{'require_person': True}]
@@ -90,7 +105,7 @@ def _nodes(context: LaunchContext) -> list[Action]:
         return [TimerAction(period=SETTLE_S, actions=[EmitEvent(event=stop_watch)])]
 
     # the beginning of a clip must not be lost: it starts when perception listens
-    perception = bring_up(lifecycle_node('perception'), 'perception', when_active=[media])
+    perception = lifecycle_node('perception', when_active=[media])
     return [
         *actions,
         on_exit(
@@ -126,11 +141,15 @@ def _playing(given: dict[str, str]) -> dict[str, object]:
     if given['loop']:
         playing['loop'] = _is_true(given['loop'])
     if given['rate']:
-        try:
-            playing['rate'] = float(given['rate'])
-        except ValueError:
-            raise LaunchFailure(f'rate:={given["rate"]}: not a number') from None
+        playing['rate'] = _number(given, 'rate')
     return playing
+
+
+def _number(given: dict[str, str], name: str) -> float:
+    try:
+        return float(given[name])
+    except ValueError:
+        raise LaunchFailure(f'{name}:={given[name]}: not a number') from None
 
 
 def _is_true(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 
 import pytest
 import ros_fakes
@@ -87,14 +88,53 @@ def test_ctrl_c_while_the_nodes_come_up(graph, launch, params_file):
     assert 'Caught exception' not in process.output
 
 
-def test_a_node_that_dies_ends_the_launch(graph, launch, params_file):
+def pid_of(process, name):
+    """The process that a launch started last for a node."""
+    pattern = rf'\[{name}_node-\d+\]: process started with pid \[(\d+)\]'
+    return int(re.findall(pattern, process.output)[-1])
+
+
+def test_nodes_that_die_are_started_and_brought_up_again(graph, launch, params_file):
+    emotion = graph.listen(Expression, '/emotion', qos.EMOTION)
+    behaviour = graph.listen(String, '/interaction/behaviour', qos.LATCHED)
+    process = launch(params_file=params_file(), respawn_delay='0.1')
+    wait_until(lambda: emotion and behaviour, 'both nodes at work', 90.0)
+    for name, heard in (('perception', emotion), ('policy', behaviour), ('perception', emotion)):
+        killed = pid_of(process, name)
+        os.kill(killed, signal.SIGKILL)
+        process.wait_for(f'{name} ended with exit code -9; starting it again', 90.0)
+        wait_until(lambda name=name, killed=killed: pid_of(process, name) != killed, 'a new one')
+        started_ns = time.time_ns()
+        wait_until(lambda heard=heard, at=started_ns: heard.since(at), f'{name} at work', 90.0)
+    assert process.interrupt() == 0, process.output
+    assert 'Caught exception' not in process.output
+
+
+def test_a_node_that_dies_ends_the_launch_if_it_shall_not_come_back(graph, launch, params_file):
+    emotion = graph.listen(Expression, '/emotion', qos.EMOTION)
+    process = launch(params_file=params_file(), respawn='false')
+    wait_until(lambda: emotion, 'perception at work', 90.0)
+    os.kill(pid_of(process, 'policy'), signal.SIGKILL)
+    assert process.wait(90.0) == 1
+    assert 'policy ended with exit code' in process.output
+
+
+def test_a_node_that_dies_before_it_works_ends_the_launch(graph, launch, params_file):
+    process = launch(params_file=params_file(), respawn_delay='0.1')
+    process.wait_for('[policy_node-', 90.0)
+    wait_until(lambda: 'process started' in process.output, 'the first process', 90.0)
+    os.kill(pid_of(process, 'perception'), signal.SIGKILL)
+    assert process.wait(90.0) == 1
+    assert 'perception ended with exit code -9' in process.output
+
+
+def test_what_an_operator_configures_is_not_activated_by_the_launch(graph, launch, params_file):
     emotion = graph.listen(Expression, '/emotion', qos.EMOTION)
     process = launch(params_file=params_file())
     wait_until(lambda: emotion, 'perception at work', 90.0)
-    started = re.search(r'\[policy_node-\d+\]: process started with pid \[(\d+)\]', process.output)
-    os.kill(int(started[1]), signal.SIGKILL)
-    assert process.wait(90.0) == 1
-    assert 'policy ended with exit code' in process.output
+    for verb in ('deactivate', 'cleanup', 'configure', 'activate'):
+        assert graph.transition('perception', verb), verb
+    assert process.interrupt() == 0, process.output
 
 
 def test_every_argument_is_described():
