@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 IN_ROS := source ./setup.bash
 
-.PHONY: help setup demo test bench fuzz audit lint format shell clean
+.PHONY: help setup demo test bench faults soak fuzz audit lint format shell clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'

@@ -45,6 +45,8 @@ class Slot:
     """A place that a plugin of one kind fills."""
 
     kind: str
+    default: str
+    """Name of the plugin where none is named."""
     help: str
     live: bool = False
 
@@ -91,7 +93,9 @@ def slot(kind: str, default: str, help: str, *, live: bool = False) -> Any:
     def choose() -> Chosen:
         return parse_chosen(kind, {'plugin': default})
 
-    return dataclasses.field(default_factory=choose, metadata={_META: Slot(kind, help, live)})
+    return dataclasses.field(
+        default_factory=choose, metadata={_META: Slot(kind, default, help, live)}
+    )
 
 
 def group(cls: type[_Config]) -> _Config:
@@ -184,7 +188,8 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
 def _parse_field(field: dataclasses.Field[Any], hint: Any, value: Any, path: str) -> Any:
     meta = field.metadata.get(_META)
     if isinstance(meta, Slot):
-        return parse_chosen(meta.kind, value, path)
+        named = {'plugin': meta.default, **value} if isinstance(value, Mapping) else value
+        return parse_chosen(meta.kind, named, path)
     if isinstance(meta, Setting):
         return _parse_leaf(meta, hint, value, path)
     return parse(hint, value, path)

@@ -42,7 +42,7 @@ def read_file(cls: type[_Config], path: Path, node: str) -> _Config:
     """
     try:
         data = yaml_files.read(path)
-    except (OSError, yaml_files.YamlFileError) as error:
+    except yaml_files.YamlFileError as error:
         raise ConfigError(f'{path}: {error}') from error
     try:
         return parse(cls, nest(dict(_flat(_parameters(data, node)))))

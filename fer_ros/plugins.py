@@ -120,7 +120,11 @@ def load(kind: str, name: str) -> Any:
     try:
         cls = getattr(importlib.import_module(module_name), class_name)
     except Exception as error:  # a plugin may fail to import in any way
-        raise PluginError(f'{kind} plugin {name!r} ({path}) failed to load: {error!r}') from error
+        absent = isinstance(error, ModuleNotFoundError) and error.name == module_name
+        hint = '; is its folder in PYTHONPATH?' if absent else ''
+        raise PluginError(
+            f'{kind} plugin {name!r} ({path}) failed to load: {error!r}{hint}'
+        ) from error
     if not dataclasses.is_dataclass(getattr(cls, 'Config', None)):
         raise PluginError(f'{kind} plugin {name!r} ({path}) has no nested Config dataclass')
     return cls

@@ -49,6 +49,8 @@ def open_media(path: Path, start_ns: int = 0) -> Iterator[Frame | AudioChunk]:
     MediaError at once for a file that cannot be opened, and in the end for one of which nothing
     could be decoded.
     """
+    if path.is_dir():
+        raise MediaError(f'{path}: a folder, and a file is wanted')
     if not path.is_file():
         raise MediaError(f'{path}: no such file')
     if cv2.haveImageReader(str(path)):

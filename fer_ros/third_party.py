@@ -76,7 +76,7 @@ def manifest(path: Path | None = None) -> dict[str, Entry]:
     try:
         data = yaml_files.read(path)
         return {str(name): _entry(path, str(name), about) for name, about in data.items()}
-    except (OSError, yaml_files.YamlFileError, AttributeError, TypeError) as error:
+    except (yaml_files.YamlFileError, AttributeError, TypeError) as error:
         raise ThirdPartyError(f'{path}: {error}') from error
 
 

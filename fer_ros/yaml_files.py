@@ -24,15 +24,18 @@ _FAILURES = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeE
 
 
 class YamlFileError(ValueError):
-    """Content that is no YAML, or larger or deeper than any file of the package."""
+    """No file that can be read, no YAML, or more or deeper than any file of the package."""
 
 
 def read(path: Path) -> Any:
-    """The plain values in a file, None where it is empty.  Raises YamlFileError and OSError."""
-    if not path.is_file() and path.exists():
-        raise YamlFileError('not a regular file')
-    with path.open('rb') as file:
-        content = file.read(MAX_BYTES + 1)
+    """The plain values in a file, None where it is empty.  Raises YamlFileError."""
+    try:
+        if not path.is_file() and path.exists():
+            raise YamlFileError('not a regular file')
+        with path.open('rb') as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise YamlFileError(error.strerror or str(error)) from error
     if len(content) > MAX_BYTES:
         raise YamlFileError(f'more than {MAX_BYTES} bytes')
     try:

@@ -59,7 +59,7 @@ def read_strategies(path: Path) -> dict[str, Chosen]:
     """The strategies in a file, by name.  Raises FusionBenchError or ConfigError."""
     try:
         told = yaml_files.read(path)
-    except (OSError, yaml_files.YamlFileError) as error:
+    except yaml_files.YamlFileError as error:
         raise FusionBenchError(f'{path}: {error}') from error
     if not isinstance(told, Mapping):
         raise FusionBenchError(f'{path}: expected a mapping of names to plugins with settings')

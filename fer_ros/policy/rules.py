@@ -56,7 +56,7 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     """The rules of a file, ``rules:`` holding a list.  Raises ConfigError naming what is wrong."""
     try:
         data = yaml_files.read(path)
-    except (OSError, yaml_files.YamlFileError) as error:
+    except yaml_files.YamlFileError as error:
         raise ConfigError(f'rules_file {path}: {error}') from error
     entries = data.get('rules') if isinstance(data, dict) else None
     if not isinstance(entries, list) or set(data) != {'rules'}:

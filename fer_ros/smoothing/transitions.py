@@ -68,7 +68,7 @@ def read(path: Path) -> Transitions:
     """The transitions of a file such as write() makes.  Raises TransitionError saying why not."""
     try:
         return _parsed(yaml_files.read(path))
-    except (OSError, yaml_files.YamlFileError, TransitionError, LabelError) as error:
+    except (yaml_files.YamlFileError, TransitionError, LabelError) as error:
         raise TransitionError(f'transitions {str(path)!r}: {error}') from error
 
 

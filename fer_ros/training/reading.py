@@ -35,7 +35,7 @@ def read_config(cls: type[Any], path: Path, changes: Mapping[str, Any] = _NONE) 
     """
     try:
         data = yaml_files.read(_placed(path)) or {}
-    except (OSError, yaml_files.YamlFileError) as error:
+    except yaml_files.YamlFileError as error:
         raise ReadingError(f'{path}: {error}') from error
     return config.parse(cls, _merged(data, changes))
 

@@ -1,5 +1,7 @@
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +51,17 @@ def test_every_command_has_help_of_its_own(name, capsys):
         main([name, '--help'])
     assert info.value.code == 0
     assert f'usage: fer-ros {name}' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('imported', [True, False])
+def test_the_script_runs_a_command_but_not_in_worker_processes(imported, monkeypatch):
+    script = Path(__file__).resolve().parents[2] / 'bin' / 'fer-ros'
+    monkeypatch.setattr(sys, 'argv', [str(script), 'config', '--help'])
+    if imported:  # as a process that multiprocessing starts does
+        runpy.run_path(str(script), run_name='__mp_main__')
+    else:
+        with pytest.raises(SystemExit):
+            runpy.run_path(str(script), run_name='__main__')
 
 
 def test_the_exit_code_is_that_of_the_command(command):

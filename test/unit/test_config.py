@@ -111,6 +111,16 @@ def test_a_slot_takes_the_settings_of_its_plugin():
         parse_chosen('fusion', {'other_weight': 0.25})
 
 
+def test_settings_beside_a_slot_are_those_of_its_default_plugin_where_none_is_named():
+    assert parse(Outer, {'fusion': {'other_weight': 0.25}}) == parse(
+        Outer, {'fusion': {'plugin': 'weighted_average', 'other_weight': 0.25}}
+    )
+    with pytest.raises(ConfigError, match=r'^fusion\.wieght: unknown setting'):
+        parse(Outer, {'fusion': {'wieght': 0.25}})
+    with pytest.raises(ConfigError, match=r'^fusion: expected a mapping with the key plugin'):
+        parse(Outer, {'fusion': 0.25})
+
+
 @settings(max_examples=30)
 @given(
     st.builds(

@@ -87,6 +87,8 @@ def test_an_import_path_needs_no_registration(third_party):
         ('third_party_fusion:Missing', 'Missing'),
         ('third_party_fusion:', 'failed to load'),
         (':Mine', 'failed to load'),
+        ('nowhere_fusion:Mine', r'failed to load: .*; is its folder in PYTHONPATH\?$'),
+        ('broken_fusion:Mine', r"failed to load: .*'a_module_that_nobody_has'\"\)$"),
         ('third_party_fusion:NoConfig', 'no nested Config'),
         ('third_party_fusion:OddConfig', 'no nested Config'),
     ],

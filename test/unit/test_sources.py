@@ -187,8 +187,8 @@ def test_what_is_not_media_is_one_clear_error(tmp_path, name, content, reason):
 
 
 def test_a_missing_file_and_a_folder_say_so(tmp_path):
-    for path in (tmp_path / 'absent.mp4', tmp_path):
-        with pytest.raises(MediaError, match='no such file'):
+    for path, reason in ((tmp_path / 'absent.mp4', 'no such file'), (tmp_path, 'a folder')):
+        with pytest.raises(MediaError, match=reason):
             open_media(path)
 
 

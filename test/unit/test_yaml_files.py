@@ -68,5 +68,5 @@ def test_a_pipe_or_device_is_not_waited_for(tmp_path):
     for path in (tmp_path / 'pipe', tmp_path):
         with pytest.raises(YamlFileError, match='not a regular file'):
             yaml_files.read(path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(YamlFileError, match=r'^No such file or directory$'):
         yaml_files.read(tmp_path / 'missing')
