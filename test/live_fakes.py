@@ -54,9 +54,10 @@ def config_with(**voice):
     return parse(PipelineConfig, {'face': tracking, 'voice': {'hop': 0.05, **voice}})
 
 
-def make_pipeline(config, boxes=((40, 30, 50, 50),)):
+def make_pipeline(config, boxes=((40, 30, 50, 50),), face_backbone=None):
     stages = Stages()
-    face = FaceBranch(config.face, faces_of(boxes), FakeFaceBackbone(logits_for('happy')), stages)
+    face_backbone = face_backbone or FakeFaceBackbone(logits_for('happy'))
+    face = FaceBranch(config.face, faces_of(boxes), face_backbone, stages)
     vad = FakeVad(FakeVad.Config())
     voice = VoiceBranch(config.voice, vad, LiveBackbone(logits_for('sad')), stages)
     fusion = WeightedAverage(WeightedAverage.Config())
