@@ -41,6 +41,15 @@ def is_processor(device: str) -> bool:
     return torch_backbone.choose_device('auto').type == 'cpu'
 
 
+def fast_precision(device: str) -> str:
+    """The precision that 'auto' means on a device: float32 on the CPU; see torch_backbone."""
+    if is_processor(device):
+        return 'float32'
+    from fer_ros import torch_backbone
+
+    return torch_backbone.fast_precision(torch_backbone.choose_device(device))
+
+
 @cache
 def _driver_sees_a_gpu() -> bool:
     """Asks NVIDIA's driver, which is there wherever torch could use one of its GPUs."""

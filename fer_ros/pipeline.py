@@ -22,6 +22,7 @@ from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.focus import FocusConfig
 from fer_ros.fusion.fitted import check_models
 from fer_ros.people import People, Person
+from fer_ros.precision import PRECISIONS
 from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.senses import Senses
 from fer_ros.smoothing.steady import LabelConfig
@@ -45,6 +46,12 @@ class PipelineConfig:
     """All settings of the pipeline."""
 
     device: str = setting('auto', "Where models run: 'auto', 'cpu', 'cuda' or 'cuda:N'")
+    precision: str = setting(
+        'auto',
+        'What networks in PyTorch compute in; auto: float16 on a GPU where the answers are the '
+        'same, else float32. Half precision on the CPU is for trials, and runs in PyTorch',
+        choices=PRECISIONS,
+    )
     threads: int = setting(
         1, 'Threads of the networks on the CPU; more than idle cores slow them down', ge=1, le=256
     )
@@ -161,9 +168,13 @@ class EmotionPipeline:
         stages = Stages()
         face, voice = None, None
         if config.face.enabled:
-            face = FaceBranch.load(config.face, config.device, stages, config.threads)
+            face = FaceBranch.load(
+                config.face, config.device, stages, config.threads, config.precision
+            )
         if config.voice.enabled:
-            voice = VoiceBranch.load(config.voice, config.device, stages, config.threads)
+            voice = VoiceBranch.load(
+                config.voice, config.device, stages, config.threads, config.precision
+            )
         fusion = load_fusion(config.fusion)
         check_models(fusion, config.models)
         compute.use_threads(config.threads)
@@ -207,9 +218,13 @@ class EmotionPipeline:
         if self._senses.face:
             facts['face model'] = self.config.face.model
             facts['face detector'] = self.config.face.detector.plugin
+            if self._senses.face.precision:
+                facts['face precision'] = self._senses.face.precision
         if self._senses.voice:
             facts['voice model'] = self.config.voice.model
             facts['voice activity'] = self._senses.voice.vad_name
+            if self._senses.voice.precision:
+                facts['voice precision'] = self._senses.voice.precision
         return facts
 
     def prepare(self, config: PipelineConfig) -> Setup:

@@ -75,7 +75,13 @@ class FaceCrops:
     """Takes every picture as the crop of one face: resized to the model's size, nothing else."""
 
     def __init__(self, config: PipelineConfig) -> None:
-        self._backbone = load_backbone('face_backbone', config.face.model, config.device)
+        self._backbone = load_backbone(
+            'face_backbone',
+            config.face.model,
+            config.device,
+            config.threads,
+            config.precision,
+        )
         self._fusion = load_fusion(config.fusion)
 
     def __call__(self, path: Path, samples: Samples) -> Iterator[Prediction]:

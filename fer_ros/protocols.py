@@ -69,6 +69,14 @@ class AudioBackbone(Protocol):
 
 
 @runtime_checkable
+class AdjustablePrecision(Protocol):
+    """What a backbone of faces or voices may offer as well: to compute in fewer bits."""
+
+    precision: str
+    """'float32', 'float16' or 'bfloat16'; may be set between two calls.  Answers stay float32."""
+
+
+@runtime_checkable
 class VoiceActivityDetector(Protocol):
     """Tells speech from other sound."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fer_ros import labels
-from fer_ros.audio.features import FeatureConfig, extract
+from fer_ros.audio.features import FeatureConfig
 from fer_ros.cards import Card
 from fer_ros.config import parse, setting
 from fer_ros.types import FloatArray
@@ -39,6 +39,7 @@ class TorchAudioBackbone(ABC):
             self.network(config, self._features.rows, len(card.labels)), card, self._device
         )
         """The network with its weights, as it runs."""
+        self.precision = 'float32'
         self.rate_hz = self._features.rate_hz
         self.window_s = self._features.window_s
 
@@ -60,10 +61,15 @@ class TorchAudioBackbone(ABC):
     def infer_own_labels(self, samples: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As infer(), with logits (N, K) over the card's own labels: calm is not yet neutral."""
         from fer_ros import torch_backbone
+        from fer_ros.audio import tensors
 
-        features = extract(samples, self._features)
         return torch_backbone.run_own_labels(
-            self.loaded, features, lambda batch: batch, self._card, self._device
+            self.loaded,
+            samples,
+            lambda batch: tensors.prepare(batch, self._features),
+            self._card,
+            self._device,
+            self.precision,
         )
 
 

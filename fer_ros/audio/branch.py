@@ -10,6 +10,7 @@ from fer_ros.audio import vad
 from fer_ros.audio.resample import resampled
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.models import load_backbone
+from fer_ros.precision import precision_of
 from fer_ros.protocols import AudioBackbone, VoiceActivityDetector
 from fer_ros.stages import Stages
 from fer_ros.types import NS_PER_S, AudioWindow, Features, read_only
@@ -49,17 +50,27 @@ class VoiceBranch:
 
     @classmethod
     def load(
-        cls, config: VoiceConfig, device: str, stages: Stages, threads: int = 1
+        cls,
+        config: VoiceConfig,
+        device: str,
+        stages: Stages,
+        threads: int = 1,
+        precision: str = 'auto',
     ) -> VoiceBranch:
         """The branch with the voice activity detector and the model that the settings name."""
         detector = plugins.build('vad', config.vad)
-        backbone = load_backbone('audio_backbone', config.model, device, threads)
+        backbone = load_backbone('audio_backbone', config.model, device, threads, precision)
         return cls(config, detector, backbone, stages)
 
     @property
     def vad_name(self) -> str:
         """The voice activity detector at work; 'auto' stands for the one it chose."""
         return getattr(self._vad, 'chosen', self._config.vad.plugin)
+
+    @property
+    def precision(self) -> str:
+        """What the network computes in, '' for one that offers no choice."""
+        return precision_of(self._backbone)
 
     @property
     def rate_hz(self) -> int:

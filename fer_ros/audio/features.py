@@ -1,7 +1,7 @@
 """Log-mel and MFCC features of sound, in NumPy.
 
 The run-time path must be light and must not import torch; training has the same features as a
-torch module (fer_ros.training.voice_features), held equal to these by a test.  The work is in two
+torch module (fer_ros.audio.tensors), held equal to these by a test.  The work is in two
 steps: mel_power() treats every frame by itself, so a caller may keep frames of earlier windows and
 compute only the new ones; finish() is what needs the whole window.
 """

@@ -12,6 +12,7 @@ import yaml
 from fer_ros import cards, config, golden, models, third_party
 from fer_ros.commands.arguments import add_set, overrides
 from fer_ros.commands.card_text import readable
+from fer_ros.precision import PRECISIONS, golden_tolerance
 from fer_ros.resources import cache_folder
 
 FORMATS = ('onnx', 'torchscript')
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     action = actions.add_parser('verify', help='check hash and golden answer of each model')
     action.add_argument('model', nargs='*', help='names or folders; default: all')
+    _add_place(action)
     action.set_defaults(action=_verify)
 
     action = actions.add_parser(
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     action.add_argument('model', help=_NAME)
     action.add_argument('--data', type=Path, help='folder of the data; default: $FER_ROS_DATA')
-    action.add_argument('--device', default='cpu', help='auto, cpu, cuda or cuda:N')
+    _add_place(action)
     action.add_argument(
         '--on', metavar='DATASET', help='measure on this data set (a plugin) instead'
     )
@@ -63,6 +65,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     action.add_argument('model', help=_NAME)
     action.set_defaults(action=_graph)
+
+
+def _add_place(action: argparse.ArgumentParser) -> None:
+    action.add_argument('--device', default='cpu', help='auto, cpu, cuda or cuda:N; default: cpu')
+    action.add_argument(
+        '--precision', choices=PRECISIONS, default='auto', help='as the parameter; default: auto'
+    )
+
+
+def _loaded(card: cards.Card, args: argparse.Namespace) -> Any:
+    """The model's backbone on the device and in the precision that were asked for."""
+    folder = str(card.folder.resolve())
+    return models.load_backbone(card.kind, folder, args.device, precision=args.precision)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -95,7 +110,8 @@ def _verify(args: argparse.Namespace) -> int:
     for name in args.model or cards.names():
         try:
             card = cards.find(name)
-            golden.check(card.folder, card.kind, models.load_backbone(card.kind, name, 'cpu'))
+            backbone = _loaded(card, args)
+            golden.check(card.folder, card.kind, backbone, golden_tolerance(backbone))
             print(f'{name}: ok (weights have the stated hash and give the golden answer)')
         except ValueError as error:  # every error of a card, a network or an answer is one
             failed += 1
@@ -114,7 +130,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         return 0
     from fer_ros.training import evaluate
 
-    seen = evaluate.evaluate(card, data, args.device)
+    seen = evaluate.evaluate(card, data, args.device, args.precision)
     _print(seen)
     stated = card.about.get('results')
     if stated is None:
@@ -132,7 +148,7 @@ def _measured(card: cards.Card, args: argparse.Namespace, data: Path) -> dict[st
 
     settings = {'plugin': args.on, 'root': str(data), **overrides(args.set)}
     dataset = plugins.build('dataset', config.parse_chosen('dataset', settings, args.on))
-    backbone = models.load_backbone(card.kind, args.model, args.device)
+    backbone = _loaded(card, args)
     examples = labelled.load(card.kind, backbone, dataset, args.split)
     return {
         'protocol': labelled.PROTOCOL,

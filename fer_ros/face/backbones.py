@@ -37,6 +37,7 @@ class TorchFaceBackbone(ABC):
             torch_backbone.CHANNELS_LAST,  # a third faster for one face on a CPU
         )
         """The network with its weights, as it runs."""
+        self.precision = 'float32'
         self.crop_size = self._input.size
         self.crop_margin = self._input.margin
         self.crop_eyes = self._input.eyes
@@ -62,6 +63,7 @@ class TorchFaceBackbone(ABC):
             lambda batch: tensors.prepare(batch, self._input),
             self._card,
             self._device,
+            self.precision,
         )
 
 

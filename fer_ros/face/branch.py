@@ -15,6 +15,7 @@ from fer_ros.face.quality import crop_quality
 from fer_ros.face.tracking import Tracker, TrackingConfig
 from fer_ros.face.turns import Turns
 from fer_ros.models import load_backbone
+from fer_ros.precision import precision_of
 from fer_ros.protocols import FaceBackbone, FaceDetector
 from fer_ros.stages import Stages
 from fer_ros.types import NS_PER_S, Face, Features, Frame, read_only
@@ -69,11 +70,23 @@ class FaceBranch:
         self._detected_ns: int | None = None
 
     @classmethod
-    def load(cls, config: FaceConfig, device: str, stages: Stages, threads: int = 1) -> FaceBranch:
+    def load(
+        cls,
+        config: FaceConfig,
+        device: str,
+        stages: Stages,
+        threads: int = 1,
+        precision: str = 'auto',
+    ) -> FaceBranch:
         """The branch with the detector and the model that the settings name."""
         detector = plugins.build('face_detector', config.detector)
-        backbone = load_backbone('face_backbone', config.model, device, threads)
+        backbone = load_backbone('face_backbone', config.model, device, threads, precision)
         return cls(config, detector, backbone, stages)
+
+    @property
+    def precision(self) -> str:
+        """What the network computes in, '' for one that offers no choice."""
+        return precision_of(self._backbone)
 
     def apply(self, config: FaceConfig) -> None:
         """Take over settings that can change live."""

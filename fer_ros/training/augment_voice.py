@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from fer_ros.audio.features import FeatureConfig
+from fer_ros.audio.tensors import levels
 from fer_ros.config import setting
-from fer_ros.training.voice_features import levels
 
 
 @dataclass(frozen=True)

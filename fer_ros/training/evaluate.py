@@ -13,7 +13,9 @@ TOLERANCE = 0.002
 """Largest difference that another CPU's rounding explains: a handful of examples."""
 
 
-def evaluate(card: cards.Card, data: Path, device: str = 'cpu') -> dict[str, Any]:
+def evaluate(
+    card: cards.Card, data: Path, device: str = 'cpu', precision: str = 'auto'
+) -> dict[str, Any]:
     """The results of a model on the data of its own training.
 
     Raises CardError where the card does not say how the model was trained, or where it was
@@ -28,7 +30,8 @@ def evaluate(card: cards.Card, data: Path, device: str = 'cpu') -> dict[str, Any
     made = task.make_task(training['task'], settings, data)
     if isinstance(made, task.JointTask):
         raise cards.CardError(f'{card.name}: it was measured together with the models beside it')
-    backbone = models.load_backbone(card.kind, str(card.folder.resolve()), device)
+    folder = str(card.folder.resolve())
+    backbone = models.load_backbone(card.kind, folder, device, precision=precision)
     if isinstance(made, task.FittedTask):
         return made.measure(backbone)
     return results.measure(made, backbone, card.temperature)

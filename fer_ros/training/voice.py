@@ -13,13 +13,13 @@ import torch
 
 from fer_ros import config as settings
 from fer_ros import plugins
+from fer_ros.audio import tensors
 from fer_ros.audio.features import FeatureConfig
 from fer_ros.audio.trimming import fit, trim
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.data.audio_files import to_float
 from fer_ros.data.speech_corpus import SpeechCorpus
 from fer_ros.labels import canonical
-from fer_ros.training import voice_features
 from fer_ros.training.augment_voice import AugmentConfig, augment_levels, augment_samples
 from fer_ros.training.settings import LoopConfig
 from fer_ros.training.task import Split
@@ -136,9 +136,7 @@ class VoiceTask:
 
     def prepare(self, inputs: torch.Tensor) -> torch.Tensor:
         """Windows int16 (N, samples) -> float32 (N, rows, frames)."""
-        features = self.config.input
-        level = voice_features.levels(inputs.float() / _FULL_SCALE, features)
-        return voice_features.finish(level, features)
+        return tensors.prepare(inputs.float() / _FULL_SCALE, self.config.input)
 
     def augment(self, inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Windows or versions -> the same shape as prepare(), varied."""
@@ -151,7 +149,7 @@ class VoiceTask:
             pick = torch.randint(versions, (count,), generator=generator, device=device)
             level = _unpacked(inputs[torch.arange(count, device=device), pick], features)
         level = augment_levels(level, features, changes, generator)
-        return voice_features.finish(level, features)
+        return tensors.finish(level, features)
 
     def infer(self, backbone: Any, inputs: npt.NDArray[np.generic]) -> FloatArray:
         """Windows int16 (N, samples) -> logits (N, K) of the run-time backbone, own labels."""

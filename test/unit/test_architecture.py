@@ -29,7 +29,7 @@ SHARED = {
         'onnx_session',
         'clocks',
     ),
-    *('valence_arousal', 'containers', 'picture_sizes', 'cores'),
+    *('valence_arousal', 'containers', 'picture_sizes', 'cores', 'golden', 'precision'),
 }
 JOINED = {'audiovisual', 'av_offset', 'economy', 'senses', 'speaking'}
 """What faces and voices tell together."""

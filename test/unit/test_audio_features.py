@@ -5,10 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_ros.audio import features
+from fer_ros.audio import features, tensors
 from fer_ros.audio.features import FeatureConfig, FeatureError, extract
 from fer_ros.config import ConfigError, parse
-from fer_ros.training import voice_features
 
 RATES = st.sampled_from((8000, 16000, 22050, 44100, 48000))
 
@@ -64,8 +63,7 @@ def test_mfcc_and_their_slopes_are_librosas():
 def test_torch_features_are_the_same(kind):
     config = FeatureConfig(kind=kind, deltas=True)
     samples = np.stack([noise(48000), noise(48000, 1, 1e-4), np.zeros(48000, np.float32)])
-    level = voice_features.levels(torch.from_numpy(samples), config)
-    found = voice_features.finish(level, config).numpy()
+    found = tensors.prepare(torch.from_numpy(samples), config).numpy()
     np.testing.assert_allclose(found, extract(samples, config), atol=2e-3)
 
 

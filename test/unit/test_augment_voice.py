@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from fer_ros.audio.features import FeatureConfig
+from fer_ros.audio.tensors import levels, mel_power
 from fer_ros.training.augment_voice import (
     AugmentConfig,
     add_noise,
@@ -10,7 +11,6 @@ from fer_ros.training.augment_voice import (
     augment_samples,
     move,
 )
-from fer_ros.training.voice_features import levels, mel_power
 
 FEATURES = FeatureConfig()
 SIZE = FEATURES.window_size

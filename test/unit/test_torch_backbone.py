@@ -1,4 +1,4 @@
-"""A device without memory left: said in one line, and over with the next frame."""
+"""A network in batches, on a device that may have no memory left."""
 
 import numpy as np
 import pytest
@@ -68,13 +68,55 @@ def test_a_network_that_does_not_fit_into_the_device_is_named(card):
         torch_backbone.load_network(Net(failures=1), card, CPU)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason='there is no CUDA device')
-def test_cuda_answers_as_the_processor_does(card):
-    crops = np.random.default_rng(0).standard_normal((300, 4)).astype(np.float32)
-    found = [
-        torch_backbone.run(
-            torch_backbone.load_network(Net(), card, device), crops, lambda b: b, card, device
-        )[1]
-        for device in (CPU, torch.device('cuda'))
-    ]
-    np.testing.assert_allclose(found[1], found[0], atol=1e-4)
+def test_no_inputs_give_no_answers_also_where_operators_take_no_empty_batch(card):
+    def prepare(batch):
+        return torch.fft.irfft(torch.fft.rfft(batch), n=4)
+
+    nothing = np.empty((0, 4), np.float32)
+    embeddings, logits = torch_backbone.run(Net().eval(), nothing, prepare, card, CPU)
+    assert (embeddings.shape, logits.shape) == ((0, 4), (0, len(LABELS)))
+
+
+@pytest.mark.parametrize('count', [1, 64, 65, 200])
+def test_batches_are_joined_in_order(card, count):
+    net = Net().eval()
+    sizes = []
+
+    def prepare(batch):
+        sizes.append(len(batch))
+        return batch
+
+    inputs = np.random.default_rng(0).standard_normal((count, 4)).astype(np.float32)
+    embeddings, logits = torch_backbone.run(net, inputs, prepare, card, CPU)
+    assert sum(sizes) == count
+    assert max(sizes) <= 64
+    np.testing.assert_array_equal(embeddings, inputs)
+    with torch.no_grad():
+        np.testing.assert_allclose(logits, net(torch.from_numpy(inputs))[1], atol=1e-6)
+
+
+def test_large_inputs_come_in_smaller_batches(card):
+    sizes = []
+
+    def prepare(batch):
+        sizes.append(len(batch))
+        return batch[:, :4]
+
+    inputs = np.zeros((5, 6 * 2**20), np.float32)  # 24 MiB each
+    torch_backbone.run(Net().eval(), inputs, prepare, card, CPU)
+    assert sizes == [2, 2, 1]
+
+
+def test_what_is_prepared_is_float32_in_half_precision_too(card):
+    seen = []
+
+    def prepare(batch):
+        seen.append((batch * 1.0).dtype)
+        return batch
+
+    net = Net().eval()
+    net.register_forward_hook(lambda _, __, answers: seen.append(answers[1].dtype))
+    inputs = np.ones((2, 4), np.float32)
+    answers = torch_backbone.run(net, inputs, prepare, card, CPU, 'bfloat16')
+    assert seen == [torch.float32, torch.bfloat16]
+    assert {answer.dtype for answer in answers} == {np.dtype(np.float32)}

@@ -1,7 +1,7 @@
-"""The features of fer_ros.audio.features in torch, for training on the device.
+"""The features of fer_ros.audio.features in torch, for networks that run or are trained in it.
 
-A test holds both equal.  Only here can the frequency axis be warped (VTLP), since only training
-wants that.
+On a GPU they take no time of the processor.  A test holds both equal.  Only here can the frequency
+axis be warped (VTLP), since only training wants that.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from fer_ros.audio.features import (
     hann,
     mel_edges_hz,
 )
+
+
+def prepare(samples: Tensor, config: FeatureConfig) -> Tensor:
+    """Sound (N, T) in [-1, 1] -> the network's input (N, rows, frames)."""
+    return finish(levels(samples, config), config)
 
 
 def levels(samples: Tensor, config: FeatureConfig, warp: Tensor | None = None) -> Tensor:
