@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fer_ros import cards, compute, config, plugins
@@ -9,6 +10,10 @@ from fer_ros.precision import EXACT, set_precision
 
 GRAPH_OUTPUTS = {'embedding_output': 'embedding', 'scores_output': 'logits'}
 """What the outputs of a card's graph are called, as settings of the backbone ``onnx``."""
+
+
+LoadBackbone = Callable[..., Any]
+"""load_backbone(), or what loads in its place."""
 
 
 def load_backbone(

@@ -21,6 +21,7 @@ from fer_ros.economy import FULL, Economy
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.focus import FocusConfig
 from fer_ros.fusion.fitted import check_models
+from fer_ros.models import LoadBackbone, load_backbone
 from fer_ros.people import People, Person
 from fer_ros.precision import PRECISIONS
 from fer_ros.protocols import Fusion, Smoothing
@@ -162,18 +163,22 @@ class EmotionPipeline:
         cls,
         config: PipelineConfig,
         on_error: Callable[[PipelineError], None] | None = None,
+        load: LoadBackbone = load_backbone,
     ) -> EmotionPipeline:
-        """The pipeline with the plugins and models that the settings name."""
+        """The pipeline with the plugins and models that the settings name.
+
+        ``load`` may give backbones that other pipelines use as well.
+        """
         cores.listed(config.cores)  # whoever binds its thread later must not fail
         stages = Stages()
         face, voice = None, None
         if config.face.enabled:
             face = FaceBranch.load(
-                config.face, config.device, stages, config.threads, config.precision
+                config.face, config.device, stages, config.threads, config.precision, load
             )
         if config.voice.enabled:
             voice = VoiceBranch.load(
-                config.voice, config.device, stages, config.threads, config.precision
+                config.voice, config.device, stages, config.threads, config.precision, load
             )
         fusion = load_fusion(config.fusion)
         check_models(fusion, config.models)

@@ -11,10 +11,7 @@ from typing import Any
 
 from fer_ros import cards
 from fer_ros.batching import JoinedCalls
-from fer_ros.models import load_backbone
-
-LoadBackbone = Callable[..., Any]
-"""models.load_backbone(), or what loads in its place."""
+from fer_ros.models import LoadBackbone, load_backbone
 
 
 class _Place:

@@ -9,7 +9,7 @@ from fer_ros.ageing import AgeingConfig
 from fer_ros.audio import vad
 from fer_ros.audio.resample import resampled
 from fer_ros.config import Chosen, group, setting, slot
-from fer_ros.models import load_backbone
+from fer_ros.models import LoadBackbone, load_backbone
 from fer_ros.precision import precision_of
 from fer_ros.protocols import AudioBackbone, VoiceActivityDetector
 from fer_ros.stages import Stages
@@ -56,10 +56,11 @@ class VoiceBranch:
         stages: Stages,
         threads: int = 1,
         precision: str = 'auto',
+        load: LoadBackbone = load_backbone,
     ) -> VoiceBranch:
         """The branch with the voice activity detector and the model that the settings name."""
         detector = plugins.build('vad', config.vad)
-        backbone = load_backbone('audio_backbone', config.model, device, threads, precision)
+        backbone = load('audio_backbone', config.model, device, threads, precision)
         return cls(config, detector, backbone, stages)
 
     @property

@@ -14,7 +14,7 @@ from fer_ros.face.mouth_history import MouthHistory
 from fer_ros.face.quality import crop_quality
 from fer_ros.face.tracking import Tracker, TrackingConfig
 from fer_ros.face.turns import Turns
-from fer_ros.models import load_backbone
+from fer_ros.models import LoadBackbone, load_backbone
 from fer_ros.precision import precision_of
 from fer_ros.protocols import FaceBackbone, FaceDetector
 from fer_ros.stages import Stages
@@ -77,10 +77,11 @@ class FaceBranch:
         stages: Stages,
         threads: int = 1,
         precision: str = 'auto',
+        load: LoadBackbone = load_backbone,
     ) -> FaceBranch:
         """The branch with the detector and the model that the settings name."""
         detector = plugins.build('face_detector', config.detector)
-        backbone = load_backbone('face_backbone', config.model, device, threads, precision)
+        backbone = load('face_backbone', config.model, device, threads, precision)
         return cls(config, detector, backbone, stages)
 
     @property
