@@ -60,7 +60,13 @@ setup(
     ],
     extras_require={
         'timm': ['timm'],
-        'evaluate': ['jinja2', 'rosbags', 'tqdm'],
+        'evaluate': [
+            'backports.zstd; python_version < "3.14"',
+            'jinja2',
+            'lz4',
+            'rosbags',
+            'tqdm',
+        ],
         'cluster': ['distributed'],
         'parquet': ['pyarrow'],
         'train': [

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from fer_ros.data.arrays import load_number
 from fer_ros.data.pictures import (
     Picture,
     PictureConfig,
@@ -73,6 +72,6 @@ def _of_table(root: Path, table: Path) -> Iterator[_Found]:
 
 def _of_set(root: Path, name: str) -> Iterator[_Found]:
     for path in sorted((root / name / 'annotations').glob('*_exp.npy')):
-        target = int(np.load(path))  # kept as text or as a number
+        target = load_number(path)
         if target < len(LABELS):
             yield f'{name}/images/{path.name.removesuffix("_exp.npy")}.jpg', target, None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import tarfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +78,7 @@ def _members(archive: Path) -> dict[str, tuple[int, int]]:
     end = archive.stat().st_size
     found = {}
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive, 'r:') as tar:  # read in place, so not compressed
             for member in tar:
                 if member.isfile() and is_below(member.name):
                     found[member.name] = member.offset_data, member.size
@@ -93,7 +94,7 @@ def decode(content: bytes, rate_hz: int) -> FloatArray:
     """Sound (N,) in [-1, 1] at a rate: the first channel of a WAV, FLAC or Ogg file.
 
     Of what libsndfile does not know, as videos, the mean of the first sound's channels.
-    Raises AudioFilesError where there is none.
+    Raises AudioFilesError where there is none, or more than MAX_SAMPLES.
     """
     import soundfile  # of the training extra
     import soxr
@@ -121,16 +122,20 @@ def _check(count: int, rate_hz: int) -> None:
 
 def _decode_other(content: bytes, rate_hz: int) -> FloatArray:
     resampler = av.AudioResampler(format='fltp', rate=rate_hz)
+    parts = [np.zeros(0, np.float32)]
+    count = 0
     try:
         with open_container(io.BytesIO(content)) as container:
             if not container.streams.audio:
                 raise AudioFilesError('no sound in it')
-            frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]
-            frames += resampler.resample(None)
+            for frame in itertools.chain(container.decode(audio=0), [None]):
+                if frame is not None:
+                    count += frame.samples * frame.layout.nb_channels
+                    _check(count, frame.sample_rate)
+                parts += [part.to_ndarray().mean(0) for part in resampler.resample(frame)]
     except av.error.FFmpegError as error:
         raise AudioFilesError(f'not a readable sound file: {error.strerror}') from error
-    parts = [frame.to_ndarray().mean(0) for frame in frames]
-    return np.concatenate([np.zeros(0, np.float32), *parts])
+    return np.concatenate(parts)
 
 
 def load_clips(

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_ros.config import setting
-from fer_ros.data import fer2013_csv
+from fer_ros.data import arrays, fer2013_csv
 from fer_ros.protocols import EyePositions
 
 FILE = 'fer2013plus.npz'
@@ -156,8 +156,4 @@ def _load(folder: Path) -> dict[str, npt.NDArray[Any]]:
             wanted = ', '.join((FILE, *fer2013_csv.PIXELS))
             raise Fer2013PlusError(f'none of {wanted} in {folder} or one folder below')
         return fer2013_csv.load(table)
-    with np.load(path) as stored:
-        missing = [name for name in _ARRAYS if name not in stored.files]
-        if missing:
-            raise Fer2013PlusError(f'{path} lacks the arrays {", ".join(missing)}')
-        return {name: stored[name] for name in _ARRAYS}
+    return arrays.load_archive(path, _ARRAYS)

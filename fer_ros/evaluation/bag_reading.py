@@ -20,7 +20,7 @@ from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_
 from rosbags.typesys.store import Typestore
 
 from fer_ros.decode import DecodeError
-from fer_ros.evaluation import bag_messages
+from fer_ros.evaluation import bag_messages, bag_unpacking
 from fer_ros.types import NS_PER_S
 
 METADATA = 'metadata.yaml'
@@ -101,11 +101,19 @@ class Bag:
     def _opened(self) -> Iterator[Any]:
         try:
             with Reader1(self.path) if self._is_ros1 else Reader2(self.path) as reader:
+                _check_chunks(reader)
                 yield reader
         except BagError:
             raise
         except Exception as error:  # a broken file fails wherever the library is just reading
             raise BagError(f'{self.path}: cannot be read: {error}') from error
+
+
+def _check_chunks(reader: Any) -> None:
+    """Refuse chunks of mcap files that would take the memory together."""
+    storage = getattr(reader, 'storage', None)  # a file, or a folder of them; not of ROS 1
+    for file in getattr(storage, 'storages', [storage]):
+        bag_unpacking.check_chunks(getattr(file, 'chunks', ()))
 
 
 def _types_of(connection: Connection) -> Typestore:

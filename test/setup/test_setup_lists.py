@@ -11,7 +11,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / 'tools' / 'requirements'
 # name to import -> name to install, where they differ
-INSTALLED_AS = {'cv2': 'opencv-python-headless', 'yaml': 'pyyaml', 'sklearn': 'scikit-learn'}
+INSTALLED_AS = {
+    'cv2': 'opencv-python-headless',
+    'yaml': 'pyyaml',
+    'sklearn': 'scikit-learn',
+    'backports': 'backports.zstd',
+    'compression': 'backports.zstd',  # of Python 3.14 on it is part of Python
+}
 
 
 def listed(name):

@@ -1,10 +1,14 @@
 """Archives and lists of others name files below their folder only."""
 
+import gzip
 import io
 import tarfile
+from pathlib import Path
 
 import pytest
+from clips import write_clip
 
+from fer_ros.data import audio_files
 from fer_ros.data.audio_files import AudioFiles, AudioFilesError
 from fer_ros.data.pictures import Picture, PictureConfig, PictureCorpus, PictureError
 from fer_ros.resources import is_below
@@ -70,8 +74,24 @@ def test_what_is_no_archive_is_refused(tmp_path):
         AudioFiles(tmp_path)
 
 
+def test_an_archive_that_is_compressed_is_refused(tmp_path):
+    path = archive(tmp_path, ['a.wav'])
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(AudioFilesError, match=r'corpus\.tar'):
+        AudioFiles(tmp_path)
+
+
 @pytest.mark.parametrize('name', OUTSIDE)
 def test_lists_of_pictures_name_files_below_the_corpus(tmp_path, name):
     pictures = [Picture('a.png', 0, 'train'), Picture(name, 0, 'train')]
     with pytest.raises(PictureError, match='which is not below it'):
         PictureCorpus(PictureConfig(), tmp_path, ['happy'], pictures)
+
+
+def test_a_sound_that_becomes_too_long_is_refused_while_it_is_decoded(tmp_path, monkeypatch):
+    clip = write_clip(tmp_path / 'a.mov', 1.0, lambda t: (0, 0, 0), lambda t: 0.1)
+    content = Path(clip).read_bytes()
+    assert 15_000 < len(audio_files.decode(content, 16000)) < 17_000
+    monkeypatch.setattr(audio_files, 'MAX_SAMPLES', 5000)
+    with pytest.raises(AudioFilesError, match='at most 5000'):
+        audio_files.decode(content, 16000)
