@@ -8,12 +8,13 @@ processor onnxruntime is faster than PyTorch, and much smaller.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
@@ -76,13 +77,18 @@ class OnnxNetwork:
             )
         self._nothing = scores[:0], embeddings[:0]
 
-    def infer(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Prepared inputs (N, ...) -> embeddings (N, D), calibrated logits (N, K) as in the card.
+    def infer(
+        self,
+        inputs: npt.NDArray[np.generic],
+        prepare: Callable[[npt.NDArray[Any]], FloatArray],
+    ) -> tuple[FloatArray, FloatArray]:
+        """Raw inputs (N, ...) -> embeddings (N, D), calibrated logits (N, K) as in the card.
 
-        N may be 0.
+        ``prepare`` turns a raw batch into the network's input.  N may be 0.
         """
         step = self._fixed_batch or _BATCH
-        parts = [self._run(inputs[at : at + step]) for at in range(0, len(inputs), step)]
+        starts = range(0, len(inputs), step)
+        parts = [self._run(prepare(inputs[start : start + step])) for start in starts]
         parts = parts or [self._nothing]
         scores = np.concatenate([part[0] for part in parts])
         if self._probabilities:

@@ -60,7 +60,7 @@ class OnnxAudioBackbone:
 
     def infer_own_labels(self, samples: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As infer(), with logits (N, K) over the card's own labels."""
-        return self._network.infer(self._prepared(samples))
+        return self._network.infer(samples, self._prepared)
 
     def _prepared(self, samples: FloatArray) -> FloatArray:
         if isinstance(self._input, FeatureConfig):

@@ -24,7 +24,8 @@ PROTOCOL = (
     'canonical labels of the data set only; pictures as they are, or trimmed clips; '
     '95 % intervals by bootstrap of the examples'
 )
-_BATCH = 256
+_BATCH = 1024
+"""At once: as many as a GPU takes; backbones split it as their device likes."""
 
 
 class LabelledError(ValueError):

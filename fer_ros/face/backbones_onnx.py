@@ -72,7 +72,7 @@ class OnnxFaceBackbone:
 
     def infer(self, crops: ImageArray) -> tuple[FloatArray, FloatArray]:
         """RGB crops (N, crop_size, crop_size, 3) -> embeddings (N, D) and logits (N, C)."""
-        embeddings, logits = self._network.infer(self._prepared(crops))
+        embeddings, logits = self._network.infer(crops, self._prepared)
         return embeddings, labels.to_canonical(logits, self._labels)
 
     def _prepared(self, crops: ImageArray) -> FloatArray:

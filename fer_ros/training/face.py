@@ -22,7 +22,8 @@ from fer_ros.training.settings import LoopConfig
 from fer_ros.training.task import Split
 from fer_ros.types import FloatArray
 
-_BATCH = 256
+_INFERRED = 1024
+"""Crops at once: as many as a GPU takes."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ class FaceTask:
         """Crops as of split() through the run-time backbone, as RGB of its crop size."""
         edge = backbone.crop_size
         answers = []
-        for start in range(0, len(inputs), _BATCH):
-            batch = torch.from_numpy(inputs[start : start + _BATCH])
+        for start in range(0, len(inputs), _INFERRED):
+            batch = torch.from_numpy(inputs[start : start + _INFERRED])
             channels = batch[:, None] if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
             sized = tensors.resize(channels.float(), edge).round().to(torch.uint8)
             rgb = sized.permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()

@@ -26,6 +26,8 @@ from fer_ros.training.task import Split
 from fer_ros.types import FloatArray
 
 _BATCH = 64
+_INFERRED = 1024
+"""At once: as many as a GPU takes."""
 _FULL_SCALE = 32768.0
 
 
@@ -154,8 +156,10 @@ class VoiceTask:
     def infer(self, backbone: Any, inputs: npt.NDArray[np.generic]) -> FloatArray:
         """Windows int16 (N, samples) -> logits (N, K) of the run-time backbone, own labels."""
         answers = []
-        for start in range(0, len(inputs), _BATCH):
-            samples = inputs[start : start + _BATCH].astype(np.float32) / np.float32(_FULL_SCALE)
+        for start in range(0, len(inputs), _INFERRED):
+            samples = inputs[start : start + _INFERRED].astype(np.float32) / np.float32(
+                _FULL_SCALE
+            )
             answers.append(backbone.infer_own_labels(samples)[1])
         result: FloatArray = np.concatenate(answers)
         return result
