@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -95,6 +97,17 @@ def test_each_tracked_face_has_its_own():
     faces = [face_at(track_id=1), face_at(track_id=2), face_at(track_id=None)]
     meter.measure(Frame(seconds(1.0), '', picture()), faces)
     assert set(meter.measure(Frame(seconds(1.04), '', picture()), faces)) == {1, 2}
+
+
+def test_a_face_in_a_group_moves_as_it_does_alone():
+    meter = MouthMeter()
+    faces = [face_at(0, 0, 1), face_at(6, -4, 2), face_at(-70, 20, 3)]
+    meter.measure(Frame(seconds(1.0), '', picture(mouth=4)), faces)
+    together = meter.measure(Frame(seconds(1.04), '', picture(mouth=12, x=2)), faces)
+    for face in faces:
+        alone = replace(face, track_id=3)
+        expected = amount_between(picture(mouth=4), picture(mouth=12, x=2), alone)
+        assert together[face.track_id].amount == pytest.approx(expected, abs=1e-5)
 
 
 def jumped_back(meter):
