@@ -65,7 +65,8 @@ def _methods(config: PerceptionConfig) -> dict[str, Method]:
 
 def _print(title: str, people: Sequence[Seen], methods: dict[str, Method]) -> None:
     minutes = sum(seen.duration_s for seen in people) / 60
-    print(f'{title}: {len(people)} people, {60 * minutes:.1f} s')
+    many = 'person' if len(people) == 1 else 'people'
+    print(f'{title}: {len(people)} {many}, {60 * minutes:.1f} s')
     print(
         _ROW.format(
             '', 'flips', 'per minute', 'fewer', 'delay mean', 'median', '90 % below'

@@ -178,7 +178,9 @@ def _decode_all(files: AudioFiles, names: Sequence[str], rate_hz: int) -> list[I
         return clip
 
     with ThreadPoolExecutor() as pool:
-        progress = tqdm(pool.map(one, names), total=len(names), desc='decoding', unit='clip')
+        progress = tqdm(
+            pool.map(one, names), total=len(names), desc='decoding', unit='clip', delay=1.0
+        )
         return list(progress)
 
 

@@ -146,7 +146,9 @@ class PictureCorpus:
                 return stored
         with ThreadPoolExecutor() as pool:
             decoded = pool.map(self._decode, numbers)
-            progress = tqdm(decoded, total=len(numbers), desc=f'decoding {split}', unit='picture')
+            progress = tqdm(
+                decoded, total=len(numbers), desc=f'decoding {split}', unit='picture', delay=1.0
+            )
             shape = (0, *self._shape)
             images = np.stack(list(progress)) if numbers else np.empty(shape, np.uint8)
         if kept is not None:
