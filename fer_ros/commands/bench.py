@@ -24,6 +24,10 @@ BENCHMARKS = {
         'fer_ros.commands.bench_train',
         'how many examples a second training and offline inference get through',
     ),
+    'device': (
+        'fer_ros.commands.bench_device',
+        'how many faces and windows of sound a second the CPU or a GPU reads, in which batches',
+    ),
     'evaluate': (
         'fer_ros.commands.bench_evaluate',
         'how many times faster than it was recorded a recording is evaluated',

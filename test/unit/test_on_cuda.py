@@ -1,10 +1,12 @@
 """What only a GPU can show; skipped where there is none."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 
-from fer_ros import compute, golden, models
+from fer_ros import cli, compute, golden, models
 from fer_ros.labels import softmax
 from fer_ros.precision import TOLERANCE
 
@@ -60,3 +62,13 @@ def test_a_model_that_is_dropped_leaves_the_memory_of_the_device(name, kind):
         left.append(torch.cuda.memory_allocated())
         assert left[-1] < in_use
     assert left[1] == left[0]
+
+
+def test_the_benchmark_names_the_gpu_and_its_memory(capsys):
+    words = ['bench', 'device', '--device', 'cuda', '--batch', '8', '--seconds', '0.01']
+    assert cli.main([*words, '--format', 'json']) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert torch.cuda.get_device_name() in told['device']
+    assert len(told['found']) == 6
+    assert all(each['runtime'] == 'PyTorch' for each in told['found'])
+    assert all(each['device_mb'] > 0 for each in told['found'])
