@@ -5,6 +5,7 @@ They stand here, without ROS, so that the command line can write and check param
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from fer_ros.budget import BudgetConfig
@@ -17,6 +18,14 @@ from fer_ros.watchdog import WatchdogConfig
 class PerceptionConfig(PipelineConfig):
     """Parameters of the perception node: those of the pipeline and of its wiring."""
 
+    streams: tuple[str, ...] = setting(
+        (),
+        'Namespaces of several robots, or cameras of one, each of which gets a perception of its '
+        'own in one process; empty for one, in the namespace of the node',
+    )
+    autostart: bool = setting(
+        False, 'Whether the node configures and activates itself when it starts'
+    )
     image_transport: str = setting(
         'raw', 'Which kind of image topic is read', choices=('raw', 'compressed')
     )
@@ -41,8 +50,20 @@ class PerceptionConfig(PipelineConfig):
     watchdog: WatchdogConfig = group(WatchdogConfig)
 
     def __post_init__(self) -> None:
+        _check_streams(self.streams)
         if self.absent_after <= self.voice.hop:
             raise ConfigError(
                 f'absent_after: {self.absent_after:g} s must be longer than voice.hop, '
                 f'{self.voice.hop:g} s, or a voice without a face comes and goes'
             )
+
+
+def _check_streams(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not re.fullmatch(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', name, re.ASCII):
+            raise ConfigError(
+                f"streams: {name!r} is no namespace; write 'robot1' or 'robot1/left', of letters, "
+                'digits and _'
+            )
+    if len(set(names)) < len(names):
+        raise ConfigError(f'streams: a name is there twice in {", ".join(names)}')

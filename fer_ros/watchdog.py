@@ -121,6 +121,7 @@ class WatchedWorker:
         """End after what is being done now, or leave it behind where that takes too long."""
         with self._lock:
             self._stopped = True
+            self._forget_returned()
             worker, self._worker = self._worker, None
         if worker is not None and not worker.stop(STOP_S):
             self._stuck.append(worker)

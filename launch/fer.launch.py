@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from launch import Action, LaunchContext, LaunchDescription
@@ -39,6 +40,11 @@ ARGUMENTS = {
     ),
     'params_file': ('', 'YAML file of parameters for any of the nodes'),
     'namespace': ('', 'namespace of the nodes and topics; empty: /emotion is in the root'),
+    'streams': (
+        '',
+        'robots, or cameras of one, that one process perceives for, each in a namespace of this '
+        "name: 'robot1,robot2'; empty: one, in namespace",
+    ),
     'use_sim_time': ('false', 'true: time comes from /clock, as when a bag is played'),
     'image': ('', 'topic of the pictures, if it is not called image'),
     'audio': ('', 'topic of the sound, if it is not called audio'),
@@ -76,20 +82,33 @@ def _nodes(context: LaunchContext) -> list[Action]:
     def node(name: str, **more: object) -> Node:
         return Node(name=name, executable=f'{name}_node', **{**common, **more})
 
-    def lifecycle_node(name: str, when_active: Sequence[Action] = ()) -> list[Action]:
-        action = LifecycleNode(name=name, executable=f'{name}_node', **common, **respawn)
+    def lasting(name: str, **more: object) -> list[Action]:
+        action = node(name, **respawn, **more)
+        return [on_exit(action, name, respawns=lambda code: again and died(code)), action]
+
+    def lifecycle_node(
+        name: str, when_active: Sequence[Action] = (), **more: object
+    ) -> list[Action]:
+        settings = {**common, **respawn, **more}
+        action = LifecycleNode(name=name, executable=f'{name}_node', **settings)
         return bring_up(action, name, when_active, again)
+
+    def beside_perception(namespace: str) -> list[Action]:
+        overlay = lasting('overlay', namespace=namespace) if _is_true(given['overlay']) else []
+        return [*lifecycle_node('policy', namespace=namespace), *overlay]
 
     if source and not given['log_level']:
         # what watch prints need not be said twice
         common['ros_arguments'] = ['--log-level', 'policy:=warn']
-    actions = lifecycle_node('policy')
-    if _is_true(given['overlay']):
-        overlay = node('overlay', **respawn)
-        actions += [
-            on_exit(overlay, 'overlay', respawns=lambda code: again and died(code)),
-            overlay,
+    if streams := [name.strip() for name in given['streams'].split(',') if name.strip()]:
+        if source:
+            raise LaunchFailure(f'streams:={given["streams"]}: not together with source')
+        serving = [*common['parameters'], {'streams': streams, 'autostart': True}]
+        return [
+            *chain.from_iterable(beside_perception(f'{given["namespace"]}/{s}') for s in streams),
+            *lasting('perception', parameters=serving),
         ]
+    actions = beside_perception(given['namespace'])
     if not source:
         return [*actions, *lifecycle_node('perception')]
 

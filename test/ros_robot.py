@@ -37,11 +37,13 @@ WIDTH, HEIGHT = 64, 48
 class Senses:
     """A camera and a microphone that see and hear what a test tells them."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, prefix: str = '') -> None:
+        """``prefix`` goes before the names of topics."""
         self._graph = graph
-        self._images = graph.node.create_publisher(Image, 'image', 5)
-        self._sound = graph.node.create_publisher(AudioDataStamped, 'audio', 50)
-        self._info = graph.node.create_publisher(AudioInfo, 'audio_info', qos.LATCHED)
+        create = graph.node.create_publisher
+        self._images = create(Image, f'{prefix}image', 5)
+        self._sound = create(AudioDataStamped, f'{prefix}audio', 50)
+        self._info = create(AudioInfo, f'{prefix}audio_info', qos.LATCHED)
         self._colour = self._level = None
         self.sent_ns: set[int] = set()
         self._stopping = threading.Event()

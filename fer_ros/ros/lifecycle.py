@@ -19,8 +19,9 @@ FAILED = TransitionCallbackReturn.FAILURE
 class SteadyLifecycleNode(LifecycleNode):
     """Refuses what is not possible, and says why a transition failed."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, cli_args: list[str] | None = None) -> None:
+        """``cli_args`` are of this node alone, and go before those of the process."""
+        super().__init__(name, cli_args=cli_args)
         # rclpy gives no other access to what answers
         service = self._service_change_state
         change_state = service.callback
@@ -36,6 +37,17 @@ class SteadyLifecycleNode(LifecycleNode):
                 return response
 
         service.callback = answer
+
+    def start_by_itself(self) -> None:
+        """Configure and activate as soon as the callbacks are served, if nobody else did."""
+
+        def start() -> None:
+            self.destroy_timer(timer)
+            is_new = self._state_machine.current_state[1] == 'unconfigured'
+            if is_new and self.trigger_configure() is OK:
+                self.trigger_activate()
+
+        timer = self.create_timer(0.0, start)
 
     def attempt(self, what: str, action: Callable[[], None]) -> TransitionCallbackReturn:
         """Do something that may fail, as a plugin or a file may; a failure is told in a line."""

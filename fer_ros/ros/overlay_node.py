@@ -117,7 +117,7 @@ class OverlayNode(Node):
         self._weights = message
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        self._numbers = numbers_of(message) or self._numbers
+        self._numbers = numbers_of(message, self.get_namespace()) or self._numbers
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -14,11 +14,12 @@ _SHOWN = (
 """Status, key, factor to the unit that is shown, and how it is shown."""
 
 
-def numbers_of(message: DiagnosticArray) -> list[str]:
-    """Short texts from perception's statuses; none where the message holds other ones."""
+def numbers_of(message: DiagnosticArray, namespace: str) -> list[str]:
+    """Short texts from the statuses of the perception in a namespace, where there are any."""
     values = {
         (status.name.rpartition(': ')[2], pair.key): pair.value
         for status in message.status
+        if status.name.rpartition('/')[0] == namespace.strip('/')
         for pair in status.values
     }
     shown = []

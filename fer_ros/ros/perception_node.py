@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from functools import partial
 
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from fer_ros import compute, cores, live_statistics
 from fer_ros.live import LiveResult, LiveWorker, MakeFrame
+from fer_ros.models import LoadBackbone, load_backbone
 from fer_ros.perception_config import PerceptionConfig
-from fer_ros.pipeline import EmotionPipeline, PipelineConfig, PipelineError
+from fer_ros.pipeline import EmotionPipeline, PipelineConfig
 from fer_ros.ros import process
-from fer_ros.ros.diagnostics import Health, diagnostic_array
 from fer_ros.ros.heartbeat import Heartbeat
 from fer_ros.ros.inputs import Inputs
 from fer_ros.ros.lifecycle import FAILED, OK, SteadyLifecycleNode
 from fer_ros.ros.outputs import Outputs
 from fer_ros.ros.params import Parameters
-from fer_ros.statistics import Recent
+from fer_ros.ros.reporter import Reporter
+from fer_ros.ros.streams import perception_nodes
 from fer_ros.types import AudioChunk
 from fer_ros.watchdog import WatchedWorker
 
+NAME = 'perception'
 IDLE_S = 0.5
 """The longest pause of the heartbeat, which watches over the worker as well."""
 
@@ -30,23 +31,28 @@ IDLE_S = 0.5
 class PerceptionNode(SteadyLifecycleNode):
     """Runs the pipeline on a robot's topics; see docs/architecture.md for its threads."""
 
-    def __init__(self) -> None:
-        super().__init__('perception')
+    def __init__(
+        self, arguments: list[str] | None = None, load: LoadBackbone = load_backbone
+    ) -> None:
+        """See streams.py for both, which are of one of several nodes in a process."""
+        super().__init__(NAME, arguments)
+        self._load_backbone = load
         self._settings = Parameters(self, PerceptionConfig)
         self._settings.on_change(self._on_config)
-        self._recent = Recent(time.monotonic())
-        self._outputs = Outputs(self, self._config.ros4hri, self._config.publish_rate)
-        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self._health: Health | None = None
+        self._reporter = Reporter(self)
+        self._outputs = Outputs(self, self.config.ros4hri, self.config.publish_rate)
         self._pipeline: EmotionPipeline | None = None
         self._inputs: Inputs | None = None
         self._worker: WatchedWorker | None = None
         self._left_behind: list[LiveWorker] = []
         self._heartbeat: Heartbeat | None = None
         self.create_timer(1.0, self._report)
+        if self.config.autostart:
+            self.start_by_itself()
 
     @property
-    def _config(self) -> PerceptionConfig:
+    def config(self) -> PerceptionConfig:
+        """The parameters as they are now."""
         return self._settings.config
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -59,7 +65,7 @@ class PerceptionNode(SteadyLifecycleNode):
             self._stop()
             return FAILED
         answer = super().on_activate(state)
-        self._heartbeat = Heartbeat(self._beat, self._on_error)
+        self._heartbeat = Heartbeat(self._beat, self._reporter.error)
         return answer
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -83,24 +89,23 @@ class PerceptionNode(SteadyLifecycleNode):
         super().destroy_node()
 
     def _load(self) -> None:
-        self._pipeline = self._make_pipeline(self._config)
-        self._health = Health(self.get_name())
+        self._pipeline = self._make_pipeline(self.config)
 
     def _make_pipeline(self, config: PipelineConfig) -> EmotionPipeline:
         """Also runs in the thread of the watchdog, which loads anew."""
-        return EmotionPipeline.load(config, self._on_pipeline_error)
+        return EmotionPipeline.load(config, self._reporter.pipeline_error, self._load_backbone)
 
     def _start(self) -> None:
         if self._pipeline is None:
             self._load()
         assert self._pipeline is not None
-        config = self._config
+        config = self.config
         cores.keep_off(config.cores)
         self._worker = WatchedWorker(
             self._pipeline,
             self._make_pipeline,
             self._on_result,
-            self._on_error,
+            self._reporter.error,
             config.budget,
             config.watchdog,
             self._left_behind,
@@ -113,7 +118,7 @@ class PerceptionNode(SteadyLifecycleNode):
             reliable=config.image_reliable,
             put_frame=self._put_frame,
             put_audio=self._put_audio,
-            on_error=self._on_error,
+            on_error=self._reporter.error,
         )
 
     def _stop(self) -> None:
@@ -131,37 +136,25 @@ class PerceptionNode(SteadyLifecycleNode):
         compute.free_memory()
 
     def _put_frame(self, make_frame: MakeFrame) -> None:
-        self._recent.count('image')
+        self._reporter.recent.count('image')
         worker = self._worker
         if worker is not None and worker.put_frame(make_frame):
-            self._recent.count('image dropped')
+            self._reporter.recent.count('image dropped')
 
     def _put_audio(self, chunk: AudioChunk) -> None:
-        self._recent.count('audio')
+        self._reporter.recent.count('audio')
         if self._worker is not None:
             self._worker.put_audio(chunk)
 
     def _on_result(self, live: LiveResult) -> None:
         """Runs in the worker."""
-        worker, config = self._worker, self._config
+        worker, config = self._worker, self.config
         if worker is not None:
             self._outputs.result(live, worker.newest_arrival_s, config.absent_after)
             now_ns = self.get_clock().now().nanoseconds
-            live_statistics.collect(self._recent, live, now_ns, config.sync.min_confidence)
-
-    def _on_pipeline_error(self, error: PipelineError) -> None:
-        self._recent.count(f'{error.stage} error')
-        self._on_error('pipeline', error)
-
-    def _on_error(self, part: str, error: Exception) -> None:
-        """May run in any thread."""
-        self._recent.count(f'{part} error')
-        if self._health is not None:
-            self._health.last_errors[part] = str(error)
-        if part == 'watchdog':  # rare, and not to be lost among the others
-            self.get_logger().error(str(error))
-        else:
-            self.get_logger().warning(f'{part}: {error}', throttle_duration_sec=5.0)
+            live_statistics.collect(
+                self._reporter.recent, live, now_ns, config.sync.min_confidence
+            )
 
     def _on_config(self, config: PerceptionConfig) -> None:
         if self._worker is not None:
@@ -176,21 +169,18 @@ class PerceptionNode(SteadyLifecycleNode):
         if worker is None:
             return IDLE_S
         worker.check()
-        wait_s = self._outputs.heartbeat(worker.newest_arrival_s, self._config.absent_after)
+        wait_s = self._outputs.heartbeat(worker.newest_arrival_s, self.config.absent_after)
         return min(wait_s, IDLE_S)
 
     def _report(self) -> None:
-        if self._health is None or self._inputs is None or self._worker is None:
-            return
-        clocks = {part: clock.report() for part, clock in self._inputs.clocks.items()}
-        report = self._recent.report(time.monotonic())
-        statuses = self._health.statuses(report, clocks, self._worker.status())
-        self._diagnostics.publish(diagnostic_array(self.get_clock().now().to_msg(), statuses))
+        if self._inputs is not None and self._worker is not None:
+            self._reporter.publish(self._inputs.clocks, self._worker.status())
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of ``ros2 run fer_ros perception_node``."""
-    return process.run('perception', PerceptionNode, process.until_interrupted, args)
+    make_nodes = partial(perception_nodes, NAME, PerceptionNode)
+    return process.run_several(NAME, make_nodes, args)
 
 
 if __name__ == '__main__':

@@ -1,8 +1,8 @@
-"""A node as a process: starts, is served, and ends with an exit code and no traceback.
+"""Nodes as a process: start, are served, and end with an exit code and no traceback.
 
-The callbacks run in a thread of their own, so that the main thread is free for what blocks, and
-so that a signal reaches it as KeyboardInterrupt at once.  rclpy's own handlers would pull the
-context away from under callbacks that are still running.
+The callbacks of each node run in a thread of their own, so that no node waits for another, the
+main thread is free for what blocks, and a signal reaches it as KeyboardInterrupt at once.  rclpy's
+own handlers would pull the context away from under callbacks that are still running.
 """
 
 from __future__ import annotations
@@ -68,12 +68,28 @@ def run(
     Returns the exit code: that of ``body``; 0 where SIGINT or SIGTERM ended it; 1, with one line
     in the log, where the settings are wrong.  An error in a callback ends the process with it.
     """
+    return _run(name, lambda: [make_node()], lambda nodes: body(nodes[0]), args)
+
+
+def run_several(
+    name: str, make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | None = None
+) -> int:
+    """Make nodes that only have callbacks, and serve them until the process is ended; see run."""
+    return _run(name, make_nodes, lambda nodes: until_interrupted(nodes[0]), args)
+
+
+def _run(
+    name: str,
+    make_nodes: Callable[[], Sequence[_Node]],
+    body: Callable[[Sequence[_Node]], int],
+    args: Sequence[str] | None,
+) -> int:
     compute.keep_no_large_buffers()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _signals.handle)
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-        return _serve(make_node(), body)
+        return _serve(make_nodes(), body)
     except KeyboardInterrupt:
         return 0
     except (ValueError, ParameterException) as error:
@@ -106,14 +122,17 @@ class _Server:
         """Begin to serve."""
         self._thread.start()
 
-    def stop(self) -> bool:
-        """End after the callback that runs; whether that ended in time.
+    def ask_to_stop(self) -> None:
+        """Have it end after the callback that runs.
 
         By a task, because Executor.shutdown() takes away what the thread still waits for.
         """
+        self._executor.create_task(self._stop)
+
+    def stopped(self, until_s: float) -> bool:
+        """Whether it has ended by a time of the monotonic clock."""
         if self._thread.ident is not None:
-            self._executor.create_task(self._stop)
-            self._thread.join(_END_S)
+            self._thread.join(max(0.0, until_s - time.monotonic()))
         if self._thread.is_alive():
             return False
         self._executor.shutdown()
@@ -136,18 +155,25 @@ class _Server:
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
 
-def _serve(node: _Node, body: Callable[[_Node], int]) -> int:
-    server = _Server(node)
+def _serve(nodes: Sequence[_Node], body: Callable[[Sequence[_Node]], int]) -> int:
+    servers = [_Server(node) for node in nodes]
     try:
-        server.start()
-        return body(node)
+        for server in servers:
+            server.start()
+        return body(nodes)
     finally:
         _signals.ending = True
-        if not server.stop():
-            _leave(node)
-        node.destroy_node()
-        if server.error is not None:
-            raise server.error
+        for server in servers:
+            server.ask_to_stop()
+        until_s = time.monotonic() + _END_S
+        for node, server in zip(nodes, servers, strict=True):
+            if not server.stopped(until_s):
+                _leave(node)
+        for node in nodes:
+            node.destroy_node()
+        for server in servers:
+            if server.error is not None:
+                raise server.error
 
 
 def _leave(node: Node) -> None:

@@ -251,3 +251,15 @@ def test_those_left_behind_are_counted_from_one_activation_to_the_next():
     last.worker.stop()
     for gate in gates:
         gate.open.set()
+
+
+def test_one_that_came_back_is_not_kept_when_the_node_is_deactivated():
+    left_behind = []
+    watched = Watched(left_behind=left_behind)
+    gate = watched.hang()
+    watched.replaced()
+    (stuck,) = left_behind
+    gate.open.set()
+    assert stuck.stop(DEADLINE_S)
+    watched.worker.stop()
+    assert left_behind == []

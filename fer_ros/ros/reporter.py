@@ -1,0 +1,48 @@
+"""What the perception node tells of itself: errors in the log, its state on /diagnostics."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.node import Node
+
+from fer_ros.clock_watch import StreamClock
+from fer_ros.pipeline import PipelineError
+from fer_ros.ros.diagnostics import Health, diagnostic_array
+from fer_ros.statistics import Recent
+from fer_ros.watchdog import WorkerStatus
+
+
+class Reporter:
+    """Counts what happens.  Its methods may be called in any thread, but for publish()."""
+
+    def __init__(self, node: Node) -> None:
+        self.recent = Recent(time.monotonic())
+        self._node = node
+        # with the namespace, because the perceptions of all robots meet on /diagnostics
+        self._health = Health(node.get_fully_qualified_name().lstrip('/'))
+        self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+
+    def error(self, part: str, error: Exception) -> None:
+        """Something went wrong in a part of the node."""
+        self.recent.count(f'{part} error')
+        self._health.last_errors[part] = str(error)
+        if part == 'watchdog':  # rare, and not to be lost among the others
+            self._node.get_logger().error(str(error))
+        else:
+            self._node.get_logger().warning(f'{part}: {error}', throttle_duration_sec=5.0)
+
+    def pipeline_error(self, error: PipelineError) -> None:
+        """A stage of the pipeline failed on one sample."""
+        self.recent.count(f'{error.stage} error')
+        self.error('pipeline', error)
+
+    def publish(self, clocks: Mapping[str, StreamClock], worker: WorkerStatus) -> None:
+        """Tell what came since the last time."""
+        reports = {part: clock.report() for part, clock in clocks.items()}
+        report = self.recent.report(time.monotonic())
+        statuses = self._health.statuses(report, reports, worker)
+        now = self._node.get_clock().now().to_msg()
+        self._publisher.publish(diagnostic_array(now, statuses))
