@@ -25,6 +25,14 @@ LABELS: tuple[str, ...] = (
 )
 """The order of every probability vector and logit vector inside the package."""
 
+VOCABULARY: tuple[str, ...] = (
+    *LABELS,
+    *('pleading', 'vulnerable', 'despaired', 'guilty', 'disappointed', 'embarrassed', 'horrified'),
+    *('skeptical', 'annoyed', 'furious', 'suspicious', 'rejected', 'bored', 'tired', 'asleep'),
+    *('confused', 'amazed', 'excited'),
+)
+"""Every word that may be on the wire: the labels, and what else ``hri_msgs/Expression`` names."""
+
 _INDEX = {label: index for index, label in enumerate(LABELS)}
 
 _SYNONYMS = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from fer_ros import yaml_files
 from fer_ros.config import ConfigError, parse, setting
+from fer_ros.labels import VOCABULARY
 from fer_ros.resources import share_file
 from fer_ros.types import NS_PER_S, Decision, Expression
 
@@ -20,7 +21,9 @@ class Rule:
     """One entry of the rules file."""
 
     behaviour: str = setting('', 'Name of the behaviour that the rule asks for')
-    expressions: tuple[str, ...] = setting((), 'Any of these labels; empty: every label')
+    expressions: tuple[str, ...] = setting(
+        (), 'Any of these words of hri_msgs; empty: every label'
+    )
     min_confidence: float = setting(0.0, 'Lowest confidence', ge=0.0, le=1.0)
     min_valence: float = setting(
         -1.0, 'Lowest valence; above -1 it must be known', ge=-1.0, le=1.0
@@ -40,6 +43,9 @@ class Rule:
     def __post_init__(self) -> None:
         if not self.behaviour:
             raise ConfigError('behaviour: a rule must name one')
+        for word in self.expressions:
+            if word not in VOCABULARY:  # the rule would never apply
+                raise ConfigError(f'expressions: {word!r} is not one of {", ".join(VOCABULARY)}')
 
     def matches(self, expression: Expression, active: bool) -> bool:
         """Whether the conditions hold, not counting for how long."""

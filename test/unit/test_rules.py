@@ -135,6 +135,10 @@ def test_rules_are_read_from_a_file(tmp_path):
     [
         ('rules: [{behaviour: a}, {behavior: b}]', 'rule 2: behavior: unknown setting; known'),
         ('rules: [{expressions: [sad]}]', 'rule 1: behaviour: a rule must name one'),
+        (
+            'rules: [{behaviour: a, expressions: [joy]}]',
+            "expressions: 'joy' is not one of neutral",
+        ),
         ('rules: [{behaviour: a, hold: -1}]', r'rule 1: hold: -1\.0 is outside \[0, inf\]'),
         ('rules: [smile]', "rule 1: .*expected a mapping, got 'smile'"),
         ('rules: {}', 'expected one key, rules, with a list'),
