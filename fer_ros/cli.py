@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from fer_ros.writing import naming
+
 COMMANDS = {
     'run': ('fer_ros.commands.run', 'start the nodes: ros2 launch fer_ros fer.launch.py'),
     'predict': ('fer_ros.commands.predict', 'read expressions from pictures, sound and videos'),
@@ -49,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = _parse(words)
         code: int = args.handler(args)
-        sys.stdout.flush()
+        with naming('standard output'):
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -59,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _is_for_users(error):
             raise
-        print(f'fer-ros: error: {error}', file=sys.stderr)
+        print(f'fer-ros: error: {_told(error)}', file=sys.stderr)
         return FAILED
     return code
 
@@ -98,6 +101,13 @@ def load(name: str, module_name: str) -> Any:
             f'{name} needs the Python package {missing}: in the source folder, '
             f"pip install '.[{extra}]'"
         ) from error
+
+
+def _told(error: Exception) -> str:
+    """What is said of an error: of a file that cannot be used its name and why."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f'{error.filename}: {error.strerror}'
 
 
 def _is_for_users(error: Exception) -> bool:

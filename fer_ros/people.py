@@ -146,8 +146,7 @@ class People:
         return Person(face, self._smooth((track_id, ''), stamp_ns, fused), alone)
 
     def _smooth(self, key: tuple[PersonId, Modality], stamp_ns: int, fused: Fused) -> Estimate:
-        with self._stages.stage('smooth'):
-            label, probabilities = self._steadied(key, stamp_ns, fused.probabilities)
+        label, probabilities = self._steadied(key, stamp_ns, fused.probabilities)
         told = self._steady.config.valence_arousal
         valence, arousal = valence_arousal(probabilities) if told else (None, None)
         return Estimate(

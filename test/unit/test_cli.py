@@ -68,10 +68,18 @@ def test_the_exit_code_is_that_of_the_command(command):
     assert main(command(lambda args: 3)) == 3
 
 
-@pytest.mark.parametrize('error', [ConfigError('face: wrong'), FileNotFoundError(2, 'gone', 'x')])
-def test_an_error_for_users_is_one_line(command, error, capsys):
+@pytest.mark.parametrize(
+    ('error', 'line'),
+    [
+        (ConfigError('face: wrong'), 'face: wrong'),
+        (FileNotFoundError(2, 'gone', 'x'), 'x: gone'),
+        (OSError(28, 'No space left on device'), 'No space left on device'),
+        (OSError('the network is down'), 'the network is down'),
+    ],
+)
+def test_an_error_for_users_is_one_line(command, error, line, capsys):
     assert main(command(raising(error))) == 2
-    assert capsys.readouterr().err == f'fer-ros: error: {error}\n'
+    assert capsys.readouterr().err == f'fer-ros: error: {line}\n'
 
 
 def test_a_fault_of_ours_keeps_its_traceback(command):

@@ -1,3 +1,6 @@
+import itertools
+import time
+
 import numpy as np
 import pytest
 
@@ -49,9 +52,9 @@ def config_of(**settings):
 class Setup:
     """A pipeline of fakes, with its parts and the errors that it told of."""
 
-    def __init__(self, boxes=ONE, fusion=None, **settings):
+    def __init__(self, boxes=ONE, fusion=None, timer=time.perf_counter_ns, **settings):
         config = config_of(**settings)
-        stages = Stages()
+        stages = Stages(timer)
         self.detector = faces_of(boxes)
         self.face_net = FakeFaceBackbone(logits_for('happy'))
         self.voice_net = FakeAudioBackbone(logits_for('sad'))
@@ -371,6 +374,13 @@ def test_the_stages_are_timed_for_each_sample():
     setup = Setup()
     assert {'detect', 'face_net', 'voice_net', 'fuse'} <= set(setup.at(1.0).stage_ns)
     assert 'voice_net' not in setup.at(1.1, voice=False).stage_ns
+
+
+def test_no_time_is_counted_twice():
+    ticks = itertools.count()  # a stage that calls no timer within itself takes one
+    spent = Setup(timer=ticks.__next__).at(1.0).stage_ns
+    assert spent['fuse'] == 1
+    assert spent['smooth'] == 3  # what is said of the person, the face and the voice
 
 
 def test_voice_tells_what_sound_it_takes():
