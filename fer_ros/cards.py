@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from fer_ros import yaml_files
+from fer_ros import writing, yaml_files
 from fer_ros.labels import canonical
 from fer_ros.resources import cache_folder, share_folders
 
@@ -133,7 +133,7 @@ def _read_checked(path: Path, sha256: str) -> bytes:
 def write(folder: Path, content: Mapping[str, Any]) -> Card:
     """Write card.yaml (keys as in the file) into a folder that has the weights; read it back."""
     text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=95)
-    (folder / CARD).write_text(text, encoding='utf-8')
+    writing.write_text(folder / CARD, text)
     return read(folder)
 
 

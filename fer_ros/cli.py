@@ -13,8 +13,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from fer_ros.writing import naming
-
 COMMANDS = {
     'run': ('fer_ros.commands.run', 'start the nodes: ros2 launch fer_ros fer.launch.py'),
     'predict': ('fer_ros.commands.predict', 'read expressions from pictures, sound and videos'),
@@ -51,8 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = _parse(words)
         code: int = args.handler(args)
-        with naming('standard output'):
-            sys.stdout.flush()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

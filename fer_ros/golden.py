@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from fer_ros import yaml_files
+from fer_ros import writing, yaml_files
 from fer_ros.labels import LABELS, softmax
 from fer_ros.types import Features, FloatArray, ImageArray, Modality
 
@@ -91,7 +91,7 @@ def write(folder: Path, kind: str, backbone: Any) -> None:
         for row in softmax(logits(kind, backbone))
     ]
     text = yaml.safe_dump({'probabilities': rows}, sort_keys=False)
-    (folder / FILE).write_text(text, encoding='utf-8')
+    writing.write_text(folder / FILE, text)
 
 
 def check(folder: Path, kind: str, backbone: Any, tolerance: float = TOLERANCE) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from fer_ros import cards, golden, models, yaml_files
 from fer_ros.resources import share_file
+from fer_ros.writing import naming
 
 MANIFEST = 'models/third_party.yaml'
 MAX_BYTES = cards.MAX_WEIGHTS
@@ -171,6 +172,7 @@ def _continue(address: str, part: Path, most: int, progress: Progress) -> bool:
                 have += len(block)
                 if have > most:
                     raise ThirdPartyError(f'{address}: more than {most} bytes')
-                file.write(block)
+                with naming(part):
+                    file.write(block)
                 progress(have, total)
     return have >= total

@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.labels import LABELS, LabelError, canonical
+from fer_ros.writing import whole
 
 COLUMNS = ('start', 'end', 'label', 'track')
 MAX_INTERVALS = 20_000
@@ -137,14 +137,9 @@ class Labels:
 
 def _write_whole(path: Path, text: str) -> None:
     """Replace a file by a new one that is on the disk already."""
-    handle, name = tempfile.mkstemp(prefix=f'.{path.name}-', dir=path.parent)
-    partial = Path(name)
-    try:
-        with open(handle, 'w', encoding='utf-8') as file:
+    with whole(path) as partial:
+        with partial.open('w', encoding='utf-8') as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         partial.chmod(path.stat().st_mode if path.exists() else 0o644)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline, Result
 from fer_ros.playback import Sample, due_ns
 from fer_ros.types import NS_PER_S, Frame
+from fer_ros.writing import naming, write_text
 
 FILM = 'film.mp4'
 CONTENT = 'content.json'
@@ -77,8 +78,9 @@ def prepare(
         cache.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix='.unfinished-', dir=cache))
         try:
-            material = _make(source, config, fresh / FILM, progress)
-            (fresh / CONTENT).write_text(json.dumps(asdict(material)), encoding='utf-8')
+            with naming(folder / FILM):
+                material = _make(source, config, fresh / FILM, progress)
+            write_text(fresh / CONTENT, json.dumps(asdict(material)))
             shutil.rmtree(folder, ignore_errors=True)
             fresh.rename(folder)
         finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.benchmarks.tables import Table, markdown_table, text_table
+from fer_ros.writing import write_text
 
 _TABLES: dict[str, Table] = {'table': text_table, 'markdown': markdown_table}
 
@@ -38,7 +39,7 @@ def tell(
     if args.out is not None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         notes = ''.join(f'\n{warning}\n' for warning in warnings)
-        Path(f'{args.out}.json').write_text(f'{data}\n')
-        Path(f'{args.out}.md').write_text(f'{report(markdown_table)}\n{notes}')
+        write_text(Path(f'{args.out}.json'), f'{data}\n')
+        write_text(Path(f'{args.out}.md'), f'{report(markdown_table)}\n{notes}')
     for warning in warnings:
         print(warning, file=sys.stderr)

@@ -13,6 +13,7 @@ from fer_ros.benchmarks.suite import SUITE, Entry
 from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.benchmarks.targets import target_table
 from fer_ros.commands.arguments import positive
+from fer_ros.writing import write_text
 
 REPORT = 'report.md'
 """All tables in one file, for documents."""
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     parts = [f'### Targets\n\n{target_table(found, markdown_table)}\n']
     parts += [f'### {_title(name)}\n\n{(args.out / f"{name}.md").read_text()}' for name in found]
     report = args.out / REPORT
-    report.write_text('\n'.join(parts))
+    write_text(report, '\n'.join(parts))
     print(f'\nwrote {report}')
     return 0
 

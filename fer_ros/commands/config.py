@@ -10,6 +10,7 @@ from fer_ros.companion_config import MediaConfig, OverlayConfig, WatchConfig
 from fer_ros.parameter_files import dump_file
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.policy.node_config import PolicyNodeConfig
+from fer_ros.writing import write_text
 
 NODES: dict[str, tuple[str, type[Any]]] = {
     'perception': ('perception.yaml', PerceptionConfig),
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             print(text)
             continue
         path = args.write / file_name
-        path.write_text(text, encoding='utf-8')
+        write_text(path, text)
         print(path)
     return 0
 

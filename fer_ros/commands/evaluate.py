@@ -19,6 +19,7 @@ from fer_ros.evaluation.results import Evaluation, Failure, to_json
 from fer_ros.evaluation.running import Means, assign_labels, evaluate
 from fer_ros.evaluation.scoring import Unit
 from fer_ros.perception_config import PerceptionConfig
+from fer_ros.writing import write_text
 
 FPS = 25.0
 
@@ -105,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
         runs.append((name, units))
         failures += evaluation.failures
     comparison = compare(runs)
-    (args.report / COMPARISON).write_text(to_json(comparison), encoding='utf-8')
+    write_text(args.report / COMPARISON, to_json(comparison))
     print(*summary.of_comparison(comparison), sep='\n')
     print(f'comparison: {page.write_comparison_page(args.report)}')
     return 1 if failures else 0

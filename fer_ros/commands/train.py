@@ -11,6 +11,7 @@ import yaml
 
 from fer_ros import cards, config
 from fer_ros.commands.arguments import add_set, overrides
+from fer_ros.writing import write_text
 
 _SHOWN = {'accuracy': 'accuracy', 'uar': 'UAR', 'calibration_error': 'calibration error'}
 
@@ -101,4 +102,4 @@ def claim_run(folder: Path, training: Mapping[str, Any]) -> None:
             'give another --run, or remove it'
         )
     folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(text, encoding='utf-8')
+    write_text(note, text)

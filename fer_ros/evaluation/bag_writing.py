@@ -7,6 +7,7 @@ as 32-bit floats, in the same pieces and with the same stamps.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 
 from fer_ros.evaluation import bag_messages
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
+from fer_ros.writing import WritingError, naming
 
 STORAGES = {'mcap': StoragePlugin.MCAP, 'sqlite3': StoragePlugin.SQLITE3}
 IMAGES = ('raw', 'png', 'jpeg')
@@ -88,7 +90,8 @@ def write_bag(
 
     The folder appears when all of it is written; a run that fails or is stopped leaves nothing.
     With ``replace`` a bag that is there is replaced, else it raises BagWritingError, as for
-    samples that are none.  Whatever reading the samples raises goes through.
+    samples that are none, and WritingError where it cannot be written.  Whatever reading the
+    samples raises goes through.
     """
     check_free(folder, replace)
     with _whole(folder) as fresh:
@@ -123,16 +126,19 @@ def check_free(folder: Path, replace: bool) -> None:
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
     """A place to write, moved to ``folder`` if all went well."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix='.unfinished-', dir=folder.parent))
-    try:
-        fresh = place / folder.name  # the files of a bag are named after its folder
-        yield fresh
-        if folder.exists():
-            folder.rename(place / '.replaced')
-        fresh.rename(folder)
-    finally:
-        shutil.rmtree(place)
+    with naming(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix='.unfinished-', dir=folder.parent))
+        try:
+            fresh = place / folder.name  # the files of a bag are named after its folder
+            yield fresh
+            if folder.exists():
+                folder.rename(place / '.replaced')
+            fresh.rename(folder)
+        except sqlite3.Error as error:
+            raise WritingError(f'{folder} cannot be written: {error}') from error
+        finally:
+            shutil.rmtree(place)
 
 
 class _Messages:

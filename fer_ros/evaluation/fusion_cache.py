@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_ros.evaluation.fusion_tables import Table
 from fer_ros.resources import cache_folder
+from fer_ros.writing import whole
 
 
 def cached(name: str, told: str, make: Callable[[], Table]) -> Table:
@@ -20,7 +21,9 @@ def cached(name: str, told: str, make: Callable[[], Table]) -> Table:
     path = cache_folder() / 'fusion' / f'{name}_{key}.npz'
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **vars(make()))
+        table = make()
+        with whole(path) as partial:
+            np.savez(partial, **vars(table))
     with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files if name != 'step_s'}
         return Table(**arrays, step_s=float(stored['step_s']))

@@ -19,6 +19,7 @@ from fer_ros.evaluation import page_colours, page_numbers, page_timeline, page_t
 from fer_ros.evaluation.comparison import COMPARISON
 from fer_ros.evaluation.results import FUSED, RESULTS, SCHEMA, read_json
 from fer_ros.evaluation.timing import TIMING
+from fer_ros.writing import write_text
 
 PAGE = 'report.html'
 DETAILS = 12
@@ -91,9 +92,7 @@ def _read(path: Path) -> Content:
 
 
 def _written(path: Path, text: str) -> Path:
-    partial = path.with_suffix('.part')
-    partial.write_text(text, encoding='utf-8')
-    partial.replace(path)
+    write_text(path, text)
     return path
 
 

@@ -30,6 +30,7 @@ from fer_ros.evaluation.results import (
     to_json,
 )
 from fer_ros.evaluation.scoring import Unit
+from fer_ros.writing import naming, write_bytes, write_text
 
 SHOWN_MISTAKES = 24
 
@@ -67,8 +68,10 @@ class ReportFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._estimates.close()
-        self._sound.close()
+        with naming(self.path / ESTIMATES):
+            self._estimates.close()
+        with naming(self.path / SOUND):
+            self._sound.close()
 
     def add(self, outcome: Outcome | Failure) -> None:
         """Write down what came of the next recording."""
@@ -80,11 +83,13 @@ class ReportFolder:
         self.units.append(outcome.stretches)
         self._facts = outcome.facts
         self._mistakes = worst_of([*self._mistakes, *outcome.mistakes], SHOWN_MISTAKES)
-        self._estimates.write(outcome.estimates)
-        rows = csv.writer(self._sound, lineterminator='\n')
-        rows.writerows((name, f'{at:.1f}', f'{level:.1f}') for at, level in outcome.levels)
-        self._estimates.flush()
-        self._sound.flush()
+        with naming(self.path / ESTIMATES):
+            self._estimates.write(outcome.estimates)
+            self._estimates.flush()
+        with naming(self.path / SOUND):
+            rows = csv.writer(self._sound, lineterminator='\n')
+            rows.writerows((name, f'{at:.1f}', f'{level:.1f}') for at, level in outcome.levels)
+            self._sound.flush()
 
     def finish(self, settings: Mapping[str, Any], workers: int, complete: bool) -> Evaluation:
         """Write all that is about all recordings, and return it."""
@@ -97,10 +102,13 @@ class ReportFolder:
             self._failures,
             complete,
         )
-        table.write_parquet(self.path / ESTIMATES)
+        with naming(self.path / ESTIMATES):
+            table.write_parquet(self.path / ESTIMATES)
         wall_s = time.perf_counter() - self._begin_s
-        self._write(timing.TIMING, to_json(timing.timing(self._recordings, wall_s, workers)))
-        self._write(RESULTS, to_json(evaluation))
+        write_text(
+            self.path / timing.TIMING, to_json(timing.timing(self._recordings, wall_s, workers))
+        )
+        write_text(self.path / RESULTS, to_json(evaluation))
         return evaluation
 
     def _clear(self) -> None:
@@ -116,9 +124,10 @@ class ReportFolder:
         self.path.mkdir(parents=True, exist_ok=True)
 
     def _table(self, name: str, columns: tuple[str, ...]) -> TextIO:
-        file = (self.path / name).open('w', encoding='utf-8', newline='')
-        csv.writer(file, lineterminator='\n').writerow(columns)
-        file.flush()
+        with naming(self.path / name):
+            file = (self.path / name).open('w', encoding='utf-8', newline='')
+            csv.writer(file, lineterminator='\n').writerow(columns)
+            file.flush()
         return file
 
     def _written_mistakes(self) -> list[Mistake]:
@@ -128,13 +137,7 @@ class ReportFolder:
             if pictured.picture is not None:
                 name = f'{MISTAKES}/{number:02}.jpg'
                 (self.path / MISTAKES).mkdir(exist_ok=True)
-                (self.path / name).write_bytes(pictured.picture)
+                write_bytes(self.path / name, pictured.picture)
                 mistake = replace(mistake, picture=name)
             written.append(mistake)
         return written
-
-    def _write(self, name: str, text: str) -> None:
-        """All of it, or what was there before."""
-        partial = self.path / f'{name}.part'
-        partial.write_text(text, encoding='utf-8')
-        partial.replace(self.path / name)

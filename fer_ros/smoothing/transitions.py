@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from fer_ros import yaml_files
+from fer_ros import writing, yaml_files
 from fer_ros.labels import LABELS, LabelError, index_of
 
 Matrix = npt.NDArray[np.float64]
@@ -79,7 +79,7 @@ def write(path: Path, transitions: Transitions) -> None:
         'rates': transitions.rates.round(6).tolist(),
         'prior': transitions.prior.round(6).tolist(),
     }
-    path.write_text(yaml.safe_dump(content, sort_keys=False, default_flow_style=None))
+    writing.write_text(path, yaml.safe_dump(content, sort_keys=False, default_flow_style=None))
 
 
 def _parsed(data: Any) -> Transitions:

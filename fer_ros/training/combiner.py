@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from scipy.optimize import minimize
 
-from fer_ros import cards, golden, models
+from fer_ros import cards, golden, models, writing
 from fer_ros import config as settings
 from fer_ros.config import group, setting
 from fer_ros.evaluation import classifier, fusion_sources
@@ -68,8 +68,8 @@ class CombinerTask:
         seen = np.unique(clips.labels)
         arrays = FITTERS[self.config.plugin](clips, seen, self.config.penalty)
         out.mkdir(parents=True, exist_ok=True)
-        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, out / WEIGHTS)
-        (out / WEIGHTS).chmod(0o644)
+        tensors = {k: np.ascontiguousarray(v) for k, v in arrays.items()}
+        writing.write_bytes(out / WEIGHTS, save(tensors))
         content = self._content(clips, seen, arrays, out, how)
         cards.write(out, content)
         fusion = models.load_backbone('fusion', str(out.resolve()), 'cpu')

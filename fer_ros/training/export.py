@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
-from fer_ros import cards, golden, models
+from fer_ros import cards, golden, models, writing
 from fer_ros.config import dump
 from fer_ros.training import calibration, history, results
 from fer_ros.training.graph import graph_of_trained
@@ -54,8 +54,8 @@ def export(task: ModelTask, fitted: Fitted, out: Path, how: Mapping[str, Any]) -
 def save_weights(network: torch.nn.Module, folder: Path) -> dict[str, str]:
     """Write the weights into a model's folder; what its card says of them."""
     path = folder / WEIGHTS
-    save_file({k: v.contiguous().cpu() for k, v in network.state_dict().items()}, path)
-    path.chmod(0o644)  # it is written for its owner alone
+    tensors = {k: v.contiguous().cpu() for k, v in network.state_dict().items()}
+    writing.write_bytes(path, save(tensors))
     return {'file': WEIGHTS, 'sha256': cards.sha256_of(path)}
 
 

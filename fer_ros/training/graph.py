@@ -20,7 +20,7 @@ import onnxscript.optimizer
 import torch
 from safetensors.numpy import load
 
-from fer_ros import cards, config, models, plugins, yaml_files
+from fer_ros import cards, config, models, plugins, writing, yaml_files
 from fer_ros.models import GRAPH_OUTPUTS
 from fer_ros.onnx_session import open_session
 from fer_ros.training.conversion import TOLERANCE
@@ -52,7 +52,7 @@ def write_graph(card: cards.Card) -> dict[str, str]:
     content = _without_weights(_exported(network, inputs), weights)
     _check(card.name, content, weights, network, inputs)
     path = card.folder / GRAPH
-    path.write_bytes(content)
+    writing.write_bytes(path, content)
     return {'file': GRAPH, 'sha256': cards.sha256_of(path)}
 
 

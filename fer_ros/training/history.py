@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_ros.writing import naming
+
 COLUMNS = ('train/loss', 'val/loss', 'val/accuracy', 'val/uar')
 Row = Mapping[str, float]
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
     """One line for each epoch, four digits."""
-    with path.open('w', newline='', encoding='utf-8') as file:
+    with naming(path), path.open('w', newline='', encoding='utf-8') as file:
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(('epoch', *COLUMNS))
         for row in rows:
@@ -36,7 +38,8 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
         axes.set_xlabel('epoch')
         axes.grid(alpha=0.3)
         axes.legend()
-    figure.savefig(path, dpi=100)
+    with naming(path):
+        figure.savefig(path, dpi=100)
 
 
 def draw_confusion(
@@ -57,4 +60,5 @@ def draw_confusion(
     axes.set_xlabel('answer')
     axes.set_ylabel('label')
     axes.set_title(title)
-    figure.savefig(path, dpi=100)
+    with naming(path):
+        figure.savefig(path, dpi=100)

@@ -21,6 +21,7 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
+from fer_ros.training.checkpoints import WholeCheckpoints
 from fer_ros.training.history import Row
 from fer_ros.training.module import Training
 from fer_ros.training.recorder import Recorder
@@ -145,6 +146,7 @@ def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.T
         max_epochs=config.epochs,
         gradient_clip_val=config.clip_norm or None,
         callbacks=callbacks,
+        plugins=[WholeCheckpoints()],
         logger=[
             CSVLogger(run.folder, '', 'csv'),
             TensorBoardLogger(run.folder, '', 'tensorboard'),
