@@ -50,7 +50,7 @@ class PipelineConfig:
     precision: str = setting(
         'auto',
         'What networks in PyTorch compute in; auto: float16 on a GPU where the answers are the '
-        'same, else float32. Half precision on the CPU is for trials, and runs in PyTorch',
+        'same, else float32. Half precision on the CPU takes a model out of onnxruntime',
         choices=PRECISIONS,
     )
     threads: int = setting(

@@ -37,7 +37,8 @@ class DeviceRun:
     def report(self, table: Table) -> str:
         """One line for each, and the fastest of each modality."""
         on_gpu = any(each.device_mb is not None for each in self.found)
-        head = ['', 'runs in', 'precision', 'batch', 'runs', 'p50 ms', 'p95 ms', 'p99 ms', 'per s']
+        head = ['', 'runs in', 'precision', 'batch', 'runs']
+        head += ['min ms', 'p50 ms', 'p95 ms', 'p99 ms', 'per s']
         rows = [
             [
                 f'{each.modality} {each.model}',
@@ -45,6 +46,7 @@ class DeviceRun:
                 each.precision,
                 str(each.batch),
                 str(each.times.runs),
+                f'{each.times.min_ms:.2f}',
                 f'{each.times.p50_ms:.2f}',
                 f'{each.times.p95_ms:.2f}',
                 f'{each.times.p99_ms:.2f}',
