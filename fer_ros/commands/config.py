@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
             print(text)
             continue
         path = args.write / file_name
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text)
         print(path)
     return 0

@@ -146,10 +146,11 @@ def test_parameters_are_printed_and_written(capsys, tmp_path):
     assert main(['config', 'policy']) == 0
     printed = capsys.readouterr().out
     assert '/**/policy:' in printed
-    assert main(['config', '--write', str(tmp_path)]) == 0
-    names = sorted(path.name for path in tmp_path.iterdir())
+    folder = tmp_path / 'new' / 'folder'
+    assert main(['config', '--write', str(folder)]) == 0
+    names = sorted(path.name for path in folder.iterdir())
     assert names == ['perception.yaml', 'policy_node.yaml']
-    assert (tmp_path / 'policy_node.yaml').read_text().strip() == printed.strip()
+    assert (folder / 'policy_node.yaml').read_text().strip() == printed.strip()
 
 
 def test_parameters_of_an_unknown_node_are_refused(capsys):
