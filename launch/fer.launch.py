@@ -103,10 +103,13 @@ def _nodes(context: LaunchContext) -> list[Action]:
     if streams := [name.strip() for name in given['streams'].split(',') if name.strip()]:
         if source:
             raise LaunchFailure(f'streams:={given["streams"]}: not together with source')
-        serving = [*common['parameters'], {'streams': streams, 'autostart': True}]
+        # for all nodes of the process; a launch gives the action's parameters to one name only
+        sim_time = str(_is_true(given['use_sim_time'])).lower()
+        settings = (f'streams:={streams}', 'autostart:=true', f'use_sim_time:={sim_time}')
+        arguments = [*common['ros_arguments'], *chain.from_iterable(('-p', s) for s in settings)]
         return [
             *chain.from_iterable(beside_perception(f'{given["namespace"]}/{s}') for s in streams),
-            *lasting('perception', parameters=serving),
+            *lasting('perception', ros_arguments=arguments),
         ]
     actions = beside_perception(given['namespace'])
     if not source:
