@@ -1,7 +1,7 @@
 """The interfaces that plugins implement, and nothing else.
 
 Every plugin is a class with a nested ``Config`` dataclass (see config.py) and is built as
-``Class(config)``; models that run on a device take it as ``Class(config, device=...)``.
+``Class(config)``, a backbone as ``Class(config, card, device)``: see cards.Card.
 ``fer_ros.testing`` checks each of these contracts.
 """
 

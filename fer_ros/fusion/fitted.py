@@ -77,7 +77,7 @@ class FittedFusion(ABC):
 
     def fuse(self, evidence: Evidence) -> Fused:
         """See protocols.Fusion."""
-        newest_of(evidence)
+        newest_of(evidence)  # refuses evidence of nothing
         names = sorted(evidence)
         left_out = [tuple(n for n in names if n != name) for name in names]
         subsets = [tuple(names), *(subset for subset in left_out if subset)]
