@@ -27,6 +27,8 @@ class NodeResult:
     """One stream."""
 
     case: Case
+    dds: str
+    """'pictures' where they were sent with room for them, 'default' where nothing was set."""
     start: Start
     latency: dict[str, Spread]
     """By topic: from the stamp of the newest evidence to the first message that has it."""
@@ -42,6 +44,11 @@ class NodeResult:
     """Of the process that plays camera and microphone."""
     player_late: Spread
     """How late that process was, because the machine was busy."""
+
+    @property
+    def name(self) -> str:
+        """Of the stream, for people."""
+        return self.case.name if self.dds == 'pictures' else f'{self.case.name}, {self.dds} DDS'
 
     @property
     def dropped(self) -> float:
@@ -91,7 +98,7 @@ def latency_table(results: Sequence[NodeResult], table: Table) -> str:
     """Latency on each topic."""
     rows = [
         [
-            f'{result.case.name}: {topic}',
+            f'{result.name}: {topic}',
             str(time.runs),
             *(f'{value:.1f}' for value in (time.p50_ms, time.p95_ms, time.p99_ms, time.max_ms)),
         ]
@@ -105,7 +112,7 @@ def node_table(results: Sequence[NodeResult], table: Table) -> str:
     """What the node took for it."""
     rows = [
         [
-            result.case.name,
+            result.name,
             str(result.sent),
             f'{result.dropped:.1%}',
             f'{result.cpu_share:.0%}',

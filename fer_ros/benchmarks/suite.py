@@ -31,5 +31,9 @@ SUITE = {
     'node_faces': Entry(('node', '--faces', '4,16')),
     'node_sizes': Entry(('node', '--size', '320x240,1280x720,1920x1080')),
     'node_rates': Entry(('node', '--fps', '10,60')),
+    'node_fast': Entry(('node', '--size', '1280x720', '--fps', '60')),
+    'node_default_dds': Entry(
+        ('node', '--size', '640x480,1280x720,1920x1080', '--dds', 'default')
+    ),
 }
 """Name of the files -> what is run."""

@@ -21,11 +21,14 @@ from fer_ros.benchmarks.messages import JPEG, JPEG_QUALITY
 from fer_ros.benchmarks.processes import usage
 from fer_ros.benchmarks.scenes import FRAME_ID, Scene, default_detector, read_clip, sound
 from fer_ros.benchmarks.stream import Case
+from fer_ros.ros import dds
 from fer_ros.ros.media_publish import CompressedImages, RawImages, audio_publisher
 from fer_ros.sources import sample_path
 from fer_ros.types import NS_PER_S, Frame, read_only
 
 ENCODINGS = ('rgb8', JPEG)
+DDS = ('pictures', 'default')
+"""As our media node sends, or as a driver does for which nothing was set."""
 WARM_UP_S = 3.0
 """Long enough for a whole window of sound."""
 _PICTURES = 32
@@ -109,8 +112,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser()
     add_cases(parser, ENCODINGS)
     parser.add_argument('--clip', type=Path)
+    parser.add_argument('--dds', choices=DDS, default=DDS[0])
     args = parser.parse_args(argv)
     (case,) = cases(args)
+    if args.dds == 'pictures':
+        dds.make_room_for_pictures()
     rclpy.init(args=[])
     node = Node('bench_player')
     player = Player(node, case, args.clip or sample_path())

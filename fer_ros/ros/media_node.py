@@ -23,7 +23,7 @@ from fer_ros import playback
 from fer_ros.capture import CaptureError, camera_frames, merged, microphone_chunks
 from fer_ros.companion_config import MediaConfig
 from fer_ros.playback import Sample
-from fer_ros.ros import process
+from fer_ros.ros import dds, process
 from fer_ros.ros.media_publish import CompressedImages, RawImages, audio_publisher
 from fer_ros.ros.params import Parameters
 from fer_ros.sources import MediaError, open_media, sample_path
@@ -130,6 +130,7 @@ class MediaNode(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Play the source that the parameters name."""
+    dds.make_room_for_pictures()
     return process.run('media', MediaNode, MediaNode.play, args)
 
 

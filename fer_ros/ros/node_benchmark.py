@@ -51,6 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cases(parser, bench_player.ENCODINGS)
     parser.add_argument('--clip', type=Path, help='video of one face that talks; default: sample')
     parser.add_argument(
+        '--dds',
+        choices=bench_player.DDS,
+        default=bench_player.DDS[0],
+        help='pictures: with shared memory that has room for them, as our media node sends; '
+        'default: as a driver does for which nothing was set; default: %(default)s',
+    )
+    parser.add_argument(
         '--config', type=Path, metavar='FILE', help='parameters of the perception node'
     )
     add_output(parser)
@@ -58,13 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    run_ = NodeRun(machine(), [_measured(case, args.config, args.clip) for case in cases(args)])
+    run_ = NodeRun(machine(), [_measured(case, args) for case in cases(args)])
     warnings = [run_.machine.warning] if run_.machine.busy else []
     tell(args, run_, lambda table: report(run_, table), warnings)
     return 0
 
 
-def _measured(case: Case, config: Path | None, clip: Path | None) -> NodeResult:
+def _measured(case: Case, args: argparse.Namespace) -> NodeResult:
     """One stream through a node of its own."""
     with BenchGraph() as graph:
         arrivals: Arrivals = {topic: [] for topic in TOPICS}
@@ -74,8 +81,8 @@ def _measured(case: Case, config: Path | None, clip: Path | None) -> NodeResult:
         graph.node.create_subscription(
             IdsList, TRACKED, lambda m: looked_at.add(stamp_of(m.header)), QoSProfile(depth=100)
         )
-        node, start = _bring_up(graph, case, config)
-        player = graph.start(_PLAYER, _player_arguments(case, clip))
+        node, start = _bring_up(graph, case, args.config)
+        player = graph.start(_PLAYER, _player_arguments(case, args))
         _told(player, 'counting')
         before = usage(node.pid)
         told = _told(player, 'stamps')
@@ -85,6 +92,7 @@ def _measured(case: Case, config: Path | None, clip: Path | None) -> NodeResult:
         seen = looked_at | {stamp_ns for stamp_ns, _ in arrivals['emotion/face']}
         return NodeResult(
             case,
+            args.dds,
             start,
             summed_up_latency(arrivals, stamps[0]),
             len(stamps),
@@ -119,11 +127,11 @@ def _bring_up(graph: BenchGraph, case: Case, config: Path | None) -> tuple[Bench
     return process, Start(*spent)
 
 
-def _player_arguments(case: Case, clip: Path | None) -> Sequence[str]:
+def _player_arguments(case: Case, args: argparse.Namespace) -> Sequence[str]:
     words = ['--faces', str(case.faces), '--size', f'{case.width}x{case.height}']
     words += ['--fps', str(case.fps), '--seconds', str(case.seconds)]
-    words += ['--encoding', case.encoding]
-    return [*words, '--clip', str(clip)] if clip else words
+    words += ['--encoding', case.encoding, '--dds', args.dds]
+    return [*words, '--clip', str(args.clip)] if args.clip else words
 
 
 def _told(player: BenchProcess, key: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from vision_msgs.msg import Classification
 from fer_ros.companion_config import OverlayConfig
 from fer_ros.decode import decode_compressed_image, decode_image
 from fer_ros.overlay import FaceView, Scene, draw
-from fer_ros.ros import process, qos
+from fer_ros.ros import dds, process, qos
 from fer_ros.ros.encode import expression_of, stamp_of
 from fer_ros.ros.face_topics import FaceTopics
 from fer_ros.ros.image_messages import image_msg
@@ -122,6 +122,7 @@ class OverlayNode(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of ``ros2 run fer_ros overlay_node``."""
+    dds.make_room_for_pictures()
     return process.run('overlay', OverlayNode, process.until_interrupted, args)
 
 

@@ -25,9 +25,10 @@ def test_topics_that_brought_nothing_are_left_out():
     assert found == {'emotion': spread([5_000_000])}
 
 
-def test_the_report_says_what_was_dropped():
-    result = NodeResult(
+def result_of(dds='pictures'):
+    return NodeResult(
         Case(1, 640, 480, 30.0, 10.0),
+        dds,
         Start(0.5, 2.0, 0.1),
         {'emotion': spread([20_000_000, 40_000_000])},
         sent=200,
@@ -37,8 +38,18 @@ def test_the_report_says_what_was_dropped():
         player_cpu_share=0.1,
         player_late=spread([1]),
     )
+
+
+def test_the_report_says_what_was_dropped():
+    result = result_of()
     assert result.dropped == pytest.approx(0.05)
     lines = report(NodeRun(Machine('cpu', 2, 0.1, '3.11', {}), [result]), text_table).splitlines()
     (latency,) = (line for line in lines if ': emotion' in line)
     assert latency.split()[-5:] == ['2', '30.0', '39.0', '39.8', '40.0']
     assert '640x480 rgb8, 1 face, 30/s   200     5.0%  40%  450 MB' in lines[-1]
+
+
+def test_the_report_says_where_pictures_were_sent_without_room_for_them():
+    run = NodeRun(Machine('cpu', 2, 0.1, '3.11', {}), [result_of(), result_of('default')])
+    lines = report(run, text_table).splitlines()
+    assert sum('30/s, default DDS' in line for line in lines) == 2  # latency, and what it took

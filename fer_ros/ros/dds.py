@@ -1,0 +1,47 @@
+"""Room for pictures in Fast DDS, for processes that send them.
+
+On one machine Fast DDS hands messages over in shared memory of the sender, 0.5 MB of it.  A larger
+message goes through it in pieces; those that find no room are lost and sent again when the reader
+has asked for them, and a reader that wants the newest picture only has often given it up by then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from fer_ros.resources import share_file
+
+PROFILE = 'config/fastdds.xml'
+"""Among the package's files."""
+SEGMENT_BYTES = 32 * 2**20
+"""What a process with the profile takes of the shared memory at once."""
+VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+"""Up to Fast DDS 2 (Humble, Jazzy), and from 3 on (Kilted)."""
+_CHOSEN = (*VARIABLES, 'FASTDDS_BUILTIN_TRANSPORTS')
+_SHARED_MEMORY = Path('/dev/shm')  # noqa: S108  where Fast DDS has it; nothing is written here
+_ENOUGH = 2 * SEGMENT_BYTES
+
+
+def make_room_for_pictures(
+    environ: MutableMapping[str, str] | None = None, shared_memory: Path = _SHARED_MEMORY
+) -> bool:
+    """Have this process send with the profile; whether it will.
+
+    To be called before ROS is initialised.  Not where the user has chosen a profile or transports,
+    nor where less than twice the memory is free: a container has 64 MB unless told otherwise.
+    """
+    environ = os.environ if environ is None else environ
+    if any(environ.get(name) for name in _CHOSEN) or _free_bytes(shared_memory) < _ENOUGH:
+        return False
+    environ.update(dict.fromkeys(VARIABLES, str(share_file(PROFILE))))
+    return True
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return 0
+    return found.f_bavail * found.f_frsize
