@@ -15,11 +15,9 @@ from typing import Generic, TypeVar
 
 from fer_ros.audio.input import AudioInput
 from fer_ros.audio.resample import resampled
+from fer_ros.clocks import JUMP_BACK_NS
 from fer_ros.timeline import EXACT_S
-from fer_ros.types import NS_PER_S, AudioChunk, AudioWindow
-
-JUMP_BACK_NS = NS_PER_S
-"""An item that is older than the one before by more than this means that time jumped back."""
+from fer_ros.types import AudioChunk, AudioWindow
 
 _Item = TypeVar('_Item')
 

@@ -17,7 +17,8 @@ from fer_ros.config import setting
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 
 _Sample = TypeVar('_Sample', bound=Frame | AudioChunk)
-_JUMP_BACK_NS = NS_PER_S
+JUMP_BACK_NS = NS_PER_S
+"""A sample that is older than the last by more than this means that time jumped back."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def corrected_in_order(
     serial = count()  # keeps samples from comparison
     newest_ns: int | None = None
     for sample in samples:
-        if newest_ns is not None and sample.stamp_ns < newest_ns - _JUMP_BACK_NS:
+        if newest_ns is not None and sample.stamp_ns < newest_ns - JUMP_BACK_NS:
             yield from _rest(heap)
         newest_ns = sample.stamp_ns
         right = corrected(sample, config)

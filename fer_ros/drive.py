@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from fer_ros.audio.input import AudioInput
-from fer_ros.clocks import corrected_in_order
-from fer_ros.pipeline import JUMP_BACK_NS, EmotionPipeline, Result
+from fer_ros.clocks import JUMP_BACK_NS, corrected_in_order
+from fer_ros.pipeline import EmotionPipeline, Result
 from fer_ros.types import NS_PER_S, AudioChunk, AudioWindow, Frame
 
 

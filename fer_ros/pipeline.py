@@ -15,7 +15,7 @@ from fer_ros.ageing import AgeingConfig
 from fer_ros.audio.branch import VoiceBranch, VoiceConfig
 from fer_ros.audiovisual import AudioVisual
 from fer_ros.av_offset import AvOffset, SyncConfig
-from fer_ros.clocks import ClockConfig
+from fer_ros.clocks import JUMP_BACK_NS, ClockConfig
 from fer_ros.config import Chosen, ConfigError, group, setting, slot
 from fer_ros.economy import FULL, Economy
 from fer_ros.face.branch import FaceBranch, FaceConfig
@@ -31,15 +31,11 @@ from fer_ros.speaking import SpeakerConfig
 from fer_ros.stages import Stages
 from fer_ros.types import (
     FACE,
-    NS_PER_S,
     VOICE,
     AudioWindow,
     Frame,
     Modality,
 )
-
-JUMP_BACK_NS = NS_PER_S
-"""A sample that is older than the last by more than this means that time jumped back."""
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
+from fer_ros.clocks import JUMP_BACK_NS
 from fer_ros.decode import DecodeError, decode_audio, decode_compressed_image, decode_image
 from fer_ros.decode.fields import stamp_ns
 from fer_ros.evaluation import bag_messages
 from fer_ros.evaluation.bag_reading import Bag, BagError, Received
 from fer_ros.evaluation.truth import Stretch
 from fer_ros.labels import LabelError, canonical
-from fer_ros.pipeline import JUMP_BACK_NS
 from fer_ros.playback import Sample
 from fer_ros.types import NS_PER_S
 
