@@ -6,6 +6,8 @@ axis be warped (VTLP), since only training wants that.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,6 +19,7 @@ from fer_ros.audio.features import (
     hann,
     mel_edges_hz,
 )
+from fer_ros.types import FloatArray
 
 
 def prepare(samples: Tensor, config: FeatureConfig) -> Tensor:
@@ -35,11 +38,15 @@ def mel_power(samples: Tensor, config: FeatureConfig, warp: Tensor | None = None
     ``warp`` (N,) multiplies the frequencies of each example: vocal tract length perturbation
     (Jaitly and Hinton 2013), piecewise linear so that half the sampling rate stays where it is.
     """
-    window = torch.from_numpy(hann(config.frame_size).copy()).to(samples)
+    window = _window(config, samples.device)
     frames = samples.unfold(-1, config.frame_size, config.hop_size) * window
     spectrum = torch.fft.rfft(frames)
     power = spectrum.real.square() + spectrum.imag.square()
-    mel: Tensor = filter_bank(config, warp, samples.device) @ power.transpose(1, 2)
+    if warp is None:
+        bank = _usual_bank(config, samples.device)
+    else:
+        bank = filter_bank(config, warp, samples.device)
+    mel: Tensor = bank @ power.transpose(1, 2)
     return mel
 
 
@@ -68,11 +75,36 @@ def finish(level: Tensor, config: FeatureConfig) -> Tensor:
     """Network input (N, rows, frames) from decibels (N, mel_bands, frames)."""
     if config.kind == 'log_mel':
         return (level - config.mean_db) / config.std_db
-    matrix = dct_matrix(config.coefficients, config.mel_bands)
-    cepstrum = torch.from_numpy(matrix.copy()).to(level) @ level
+    cepstrum = _dct(config, level.device) @ level
     if not config.deltas:
         return cepstrum
     return torch.cat((cepstrum, _deltas(cepstrum)), dim=1)
+
+
+# What does not change lies on the device already: to copy it there would wait for all that the
+# device has yet to do.
+
+
+@lru_cache(maxsize=16)
+def _window(config: FeatureConfig, device: torch.device) -> Tensor:
+    return _kept(hann(config.frame_size), device)
+
+
+@lru_cache(maxsize=16)
+def _dct(config: FeatureConfig, device: torch.device) -> Tensor:
+    return _kept(dct_matrix(config.coefficients, config.mel_bands), device)
+
+
+@lru_cache(maxsize=16)
+def _usual_bank(config: FeatureConfig, device: torch.device) -> Tensor:
+    with torch.inference_mode(False):
+        return filter_bank(config, None, device)
+
+
+def _kept(values: FloatArray, device: torch.device) -> Tensor:
+    """A tensor that training can use, too, if inference was first to need it."""
+    with torch.inference_mode(False):
+        return torch.from_numpy(values.copy()).to(device)
 
 
 def _warped(hz: Tensor, warp: Tensor, config: FeatureConfig) -> Tensor:

@@ -14,7 +14,8 @@ def to_unit(crops: torch.Tensor, face_input: FaceInput) -> torch.Tensor:
     if values.ndim == 3:
         return values[:, None].expand(-1, face_input.channels, -1, -1)
     if face_input.colour == 'grey':
-        return (values * values.new_tensor(LUMA)).sum(-1)[:, None]
+        red, green, blue = (values[..., i] * LUMA[i] for i in range(3))
+        return (red + green + blue)[:, None]
     return values.permute(0, 3, 1, 2)
 
 
