@@ -65,6 +65,20 @@ def test_a_label_that_one_modality_does_not_know_is_not_ruled_out_by_it():
     assert got.argmax() == index_of('contempt')
 
 
+def test_of_a_label_that_it_does_not_know_a_modality_says_what_chance_would():
+    contempt = index_of('contempt')
+    face, voice = spread(HAPPY, 0.5), spread(HAPPY, 0.5)
+    voice[contempt] = 0.0
+    logits = np.log(voice, where=voice > 0, out=np.full(C, -np.inf)).astype(np.float32)
+    got = (
+        build(Product, weights=[0.5, 0.5], temperature=0.5, floor=1e-6)
+        .fuse({'face': [features_of(face)], 'voice': [Features(0, np.ones(2), logits, 1.0)]})
+        .probabilities
+    )
+    said = np.where(voice > 0, voice / voice.sum(), 1 / C)
+    np.testing.assert_allclose(got, face * said / (face * said).sum(), atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ('rule', 'reference'), [('max', np.max), ('min', np.min), ('median', np.median)]
 )
