@@ -113,6 +113,19 @@ def test_poor_input_counts_for_less():
     assert blurred[SAD] > 5 * blurred[HAPPY]
 
 
+def test_weights_are_multiplied_by_powers_of_certainty_and_of_quality():
+    evidence = {
+        'face': [features_of(spread(HAPPY, 0.8), quality=0.5)],
+        'voice': [features_of(spread(SAD, 0.4), quality=0.9)],
+    }
+    rows = np.stack([softmax(evidence[name][-1].logits) for name in evidence])
+    certainty = 1 + (rows * np.log(rows)).sum(axis=1) / np.log(C)
+    wanted = np.array([0.7, 0.3]) * certainty**3.0 * np.array([0.5, 0.9]) ** 2.0
+    fusion = build(Confidence, weights=[0.7, 0.3], entropy_exponent=3.0, quality_exponent=2.0)
+    got = fusion.fuse(evidence).weights
+    np.testing.assert_allclose([got['face'], got['voice']], wanted / wanted.sum(), rtol=1e-4)
+
+
 def test_a_lone_modality_keeps_its_own_probabilities():
     alone = {'voice': [features_of(spread(SAD, 0.6), quality=0.3)]}
     for cls in (Voting, Product, OrderStatistic, Confidence, DempsterShafer):
