@@ -28,8 +28,19 @@ def perception_nodes(name: str, make: Callable[..., _Perception]) -> list[_Perce
     ``make()`` makes the only one; ``make(arguments, load_backbone)`` one with command-line
     arguments of its own.  Raises ConfigError.
     """
-    # the parameters of the process can only be read by a node; this one does nothing else, so
-    # that no policy of access has to allow it more
+    streams, namespace = _given(name)
+    if not streams:
+        return [make()]
+    return _several([f'{namespace.rstrip("/")}/{each}' for each in streams], make)
+
+
+def _given(name: str) -> tuple[tuple[str, ...], str]:
+    """The streams that the parameters of the process name, and its namespace.
+
+    Only a node can read them.  This one does nothing else, so that no policy of access has to
+    allow it more, and it is gone before there is another of its name: others would lose sight of
+    both.
+    """
     reader = Node(
         name,
         enable_rosout=False,
@@ -37,13 +48,11 @@ def perception_nodes(name: str, make: Callable[..., _Perception]) -> list[_Perce
         parameter_overrides=[Parameter('start_type_description_service', value=False)],
     )
     try:
-        given = reader.declare_parameter(
+        streams = reader.declare_parameter(
             _PARAMETER, [], ParameterDescriptor(dynamic_typing=True)
         ).value
-        streams = parse(PerceptionConfig, {_PARAMETER: given or []}).streams
-        if not streams:
-            return [make()]
-        return _several([f'{reader.get_namespace().rstrip("/")}/{each}' for each in streams], make)
+        parsed = parse(PerceptionConfig, {_PARAMETER: streams or []})
+        return parsed.streams, reader.get_namespace()
     finally:
         reader.destroy_node()
 
