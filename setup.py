@@ -95,11 +95,11 @@ setup(
     entry_points={
         'console_scripts': [
             'fer-ros = fer_ros.cli:main',
-            'media_node = fer_ros.ros.media_node:main',
-            'overlay_node = fer_ros.ros.overlay_node:main',
-            'perception_node = fer_ros.ros.perception_node:main',
-            'policy_node = fer_ros.ros.policy_node:main',
-            'watch_node = fer_ros.ros.watch_node:main',
+            'media_node = fer_ros.ros.start:media',
+            'overlay_node = fer_ros.ros.start:overlay',
+            'perception_node = fer_ros.ros.start:perception',
+            'policy_node = fer_ros.ros.start:policy',
+            'watch_node = fer_ros.ros.start:watch',
         ],
     },
 )

@@ -2,6 +2,10 @@
 
 import sys
 
-from fer_ros.cli import main
+from fer_ros import interrupts
+
+interrupts.leave_at_once()
+
+from fer_ros.cli import main  # noqa: E402
 
 sys.exit(main())

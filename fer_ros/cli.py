@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from fer_ros import interrupts
+
 COMMANDS = {
     'run': ('fer_ros.commands.run', 'start the nodes: ros2 launch fer_ros fer.launch.py'),
     'predict': ('fer_ros.commands.predict', 'read expressions from pictures, sound and videos'),
@@ -39,28 +41,38 @@ EXTRAS = {
 """Extra of the package -> libraries that only its commands need."""
 
 FAILED = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 2 for wrong usage or settings."""
     words = list(sys.argv[1:] if argv is None else argv)
+    ctrl_c = interrupts.Interrupts()
+    is_process = argv is None
+    if is_process:
+        interrupts.leave_at_once()
     try:
         args = _parse(words)
+        if is_process:
+            ctrl_c.install()
         code: int = args.handler(args)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupts.INTERRUPTED
     except BrokenPipeError:
         # whoever read our output has gone; the interpreter must not try to flush it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    except Exception as error:
-        if not _is_for_users(error):
+    except (Exception, SystemExit) as error:
+        if ctrl_c.came:  # a library made something else of it
+            return interrupts.INTERRUPTED
+        if isinstance(error, SystemExit) or not _is_for_users(error):
             raise
         print(f'fer-ros: error: {_told(error)}', file=sys.stderr)
         return FAILED
+    finally:
+        if is_process:
+            interrupts.leave_at_once()
     return code
 
 

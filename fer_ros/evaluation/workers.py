@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
@@ -50,12 +51,13 @@ def in_processes(
     Raises WorkerError where a process ends, as when memory runs out.
     """
     others = active_children()
-    executor = ProcessPoolExecutor(workers, get_context('spawn'), _leave_interrupts_to_parent)
+    executor = ProcessPoolExecutor(workers, get_context('spawn'))
     try:
-        futures = {
-            executor.submit(evaluate, single_threaded(config), task): number
-            for number, task in enumerate(tasks)
-        }
+        with _interrupts_blocked():  # as they stay in the processes that start here
+            futures = {
+                executor.submit(evaluate, single_threaded(config), task): number
+                for number, task in enumerate(tasks)
+            }
         for future in as_completed(futures):
             yield futures.pop(future), future.result()
     except BrokenProcessPool as error:
@@ -101,8 +103,14 @@ def single_threaded(config: PipelineConfig) -> PipelineConfig:
     return replace(config, threads=1)
 
 
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Ctrl-C waits; a process that is started meanwhile never hears of it, its parent does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end(executor: ProcessPoolExecutor, others: Collection[BaseProcess]) -> None:
