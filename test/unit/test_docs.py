@@ -11,14 +11,15 @@ from fer_ros.cli import COMMANDS
 from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import load_fusion
+from fer_ros.policy.rules import read_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / 'README.md', *sorted((ROOT / 'docs').rglob('*.md'))]
 README = DOCUMENTS[0].read_text()
 
 
-def block(language):
-    return re.search(rf'^```{language}\n(.*?)^```', README, re.DOTALL | re.MULTILINE)[1]
+def block(language, text=README):
+    return re.search(rf'^```{language}\n(.*?)^```', text, re.DOTALL | re.MULTILINE)[1]
 
 
 @pytest.fixture
@@ -40,6 +41,12 @@ def test_the_parameters_of_the_readme_choose_the_plugin(example):
     config = read_file(PerceptionConfig, example / 'my.yaml', 'perception')
     assert config.fusion.config.sharpness == 4.0
     assert type(load_fusion(config.fusion)).__name__ == 'CertainFusion'
+
+
+def test_the_rules_of_the_documents_are_rules(tmp_path):
+    path = tmp_path / 'rules.yaml'
+    path.write_text(block('yaml', (ROOT / 'docs' / 'using_emotion.md').read_text()))
+    assert [rule.behaviour for rule in read_rules(path)] == ['comfort', 'cheer']
 
 
 @pytest.mark.parametrize('path', DOCUMENTS, ids=[path.name for path in DOCUMENTS])
