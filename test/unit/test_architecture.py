@@ -112,10 +112,11 @@ def test_torch_is_imported_where_nets_are_only(path):
 
 
 @pytest.mark.parametrize('module', ['fer_ros.pipeline', 'fer_ros.cli', 'fer_ros.live'])
-def test_importing_the_package_imports_neither_torch_nor_ros(module):
+def test_importing_the_package_imports_nothing_that_takes_long(module):
     code = f'import sys, {module}; print(*sys.modules)'
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
-    assert not {'torch', 'lightning', 'rclpy', 'onnxruntime', 'librosa'} & set(done.stdout.split())
+    slow = {'torch', 'lightning', 'rclpy', 'onnxruntime', 'librosa', 'scipy.signal', 'scipy.stats'}
+    assert not slow & set(done.stdout.split())
 
 
 def test_importing_the_command_line_imports_no_library():

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+import scipy.signal
 from mouths import SOUND_HZ, speech, window_of
 
 from fer_ros.audio.modulation import (
     RATE_HZ,
     correlations,
     covariances,
+    in_band,
     modulation_of,
     speech_modulation,
 )
@@ -17,6 +19,19 @@ TONE = np.sin(2 * np.pi * 1000 * TIMES)
 
 def test_there_are_so_many_values_per_second():
     assert len(speech_modulation(speech(2.0, seed=0), SOUND_HZ)) == 2 * RATE_HZ
+
+
+@pytest.mark.parametrize('rate_hz', [8000, 16000, 44100])
+@pytest.mark.parametrize('seconds', [0.01, 0.5, 3.0])
+def test_the_band_pass_is_that_of_scipy(rate_hz, seconds):
+    random = np.random.default_rng(0)
+    times = np.arange(round(seconds * rate_hz)) / rate_hz
+    hum = 0.3 * np.sin(2 * np.pi * 50 * times)
+    sound = (hum + 0.1 * random.standard_normal(len(times))).astype(np.float32)
+    edges = (200, min(3800, 0.45 * rate_hz))
+    sections = scipy.signal.butter(3, edges, 'bandpass', fs=rate_hz, output='sos')
+    wanted = scipy.signal.sosfilt(sections, sound.astype(np.float64))
+    np.testing.assert_allclose(in_band(sound, rate_hz), wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize('gain', [0.01, 5.0])
