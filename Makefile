@@ -40,7 +40,7 @@ fuzz: setup  ## damaged input for every reader, for long (MINUTES=10 TARGETS='ca
 	@$(IN_ROS) && exec python test/fuzz/long_run.py --minutes $(MINUTES) --out build/fuzz $(TARGETS)
 
 audit: setup  ## known vulnerabilities of what the package depends on; needs pip-audit and the internet
-	@$(IN_ROS) && exec tools/audit.sh
+	@$(IN_ROS) && exec tools/audit.sh $(ARGS)
 
 lint: setup  ## ruff and mypy
 	@$(IN_ROS) && ruff check . && ruff format --check . && mypy
