@@ -133,10 +133,10 @@ class RulePolicy:
         self._active = number
 
     def _resting(self, number: int) -> bool:
+        """Whether it cools down, which an active rule has done before it became so."""
         ended_ns = self._ended_ns.get(number)
-        if number == self._active or ended_ns is None:
-            return False
-        return self._now_ns - ended_ns < self._rules[number].cool_down * NS_PER_S
+        cool_down_ns = self._rules[number].cool_down * NS_PER_S
+        return ended_ns is not None and self._now_ns - ended_ns < cool_down_ns
 
     def _start_anew(self) -> None:
         self._active = None
