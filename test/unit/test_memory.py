@@ -36,8 +36,9 @@ def test_the_last_seconds_are_given_oldest_first():
 def test_features_that_come_late_are_put_where_they_belong():
     memory = Memory(AGEING)
     noted = seen(memory, [1.0, 1.4, 1.2])
-    track = memory.recall(1, seconds(1.4), 5.0).evidence['face']
-    assert track == (noted[0], noted[2], noted[1])
+    known = memory.recall(1, seconds(1.4), 5.0)
+    assert known.evidence['face'] == (noted[0], noted[2], noted[1])
+    assert known.validity == {'face': 1.0}  # what is there already is no older for it
 
 
 def test_what_is_noted_again_is_fresh_and_there_once():
@@ -66,6 +67,15 @@ def test_what_was_too_old_once_does_not_come_back():
     seen(memory, [1.0])
     again = seen(memory, [4.1])
     assert memory.recall(1, seconds(4.1), 10.0).evidence == {'face': tuple(again)}
+
+
+def test_it_can_be_asked_whether_something_counts():
+    memory = Memory(AGEING)
+    seen(memory, [1.0])
+    assert memory.has(1, 'face', seconds(2.9))
+    assert not memory.has(1, 'voice', seconds(2.9))
+    assert not memory.has(2, 'face', seconds(2.9))
+    assert not memory.has(1, 'face', seconds(3.1))
 
 
 def test_people_are_kept_apart():
