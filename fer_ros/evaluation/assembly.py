@@ -94,7 +94,11 @@ def _summary(
         parts.append(
             f'{fused.accuracy:.1%} of {fused.estimates} estimates right, UAR {fused.uar:.1%}'
         )
-        alone = [f'{n} {s.accuracy:.1%}' for n, s in scores.items() if n != FUSED and s.accuracy]
+        alone = [
+            f'{name} {one.accuracy:.1%}'
+            for name, one in scores.items()
+            if name != FUSED and one.accuracy is not None
+        ]
         parts += [f'alone: {", ".join(alone)}'] if len(alone) > 1 else []
     if failures:
         parts.append(f'{_count(len(failures), "recording")} could not be read')

@@ -170,3 +170,13 @@ def test_mcnemar_is_the_exact_binomial_test():
     b = [[stretch(0, [0])] for _ in range(8)] + [[stretch(0, [1])]]
     segments = compare([('a', a), ('b', b)]).pairs[0].segments[FUSED]
     assert segments.p == pytest.approx(2 * (1 + 9) / 2**9, abs=1e-6)
+
+
+def test_the_summary_names_each_modality_also_one_that_is_always_wrong():
+    both = StretchTally(LABELS[1], None, watched_ns=NS_PER_S)
+    for modality, answer in ((FUSED, 1), ('face', 2), ('voice', 1)):
+        both.of(modality).add(estimate(answer), LABELS[1])
+    summary = assemble({}, {}, [], [[both]], [], [], True).summary
+    assert summary.endswith(
+        '100.0% of 1 estimates right, UAR 100.0%; alone: face 0.0%, voice 100.0%'
+    )
