@@ -37,14 +37,15 @@ class Memory:
 
     def __init__(self, ageing: Mapping[Modality, AgeingConfig]) -> None:
         self.ageing = ageing
-        self._tracks: dict[tuple[PersonId, Modality], _Track] = {}
+        self._tracks: dict[PersonId, dict[Modality, _Track]] = {}
         self._dropped: tuple[int, Mapping[Modality, AgeingConfig]] | None = None
         """The moment, and the ageing, for which what is too old was dropped."""
 
     def note(self, person: PersonId, modality: Modality, features: Features, now_ns: int) -> None:
         """Features that are valid now; to note the same again says that they still are."""
         self._drop_old(now_ns)
-        track = self._tracks.setdefault((person, modality), _Track([], now_ns))
+        tracks = self._tracks.setdefault(person, {})
+        track = tracks.setdefault(modality, _Track([], now_ns))
         track.noted_ns = max(track.noted_ns, now_ns)
         if not any(features is known for known in reversed(track.features)):
             insort(track.features, features, key=lambda known: known.stamp_ns)
@@ -53,7 +54,7 @@ class Memory:
         """What still counts of a person: the newest features, and those of the last seconds."""
         self._drop_old(now_ns)
         oldest_ns = now_ns - round(memory_s * NS_PER_S)
-        tracks = {name: track for (who, name), track in self._tracks.items() if who == person}
+        tracks = self._tracks.get(person, {})
         return Recalled(
             {name: _recent(track, oldest_ns) for name, track in tracks.items()},
             {
@@ -63,6 +64,11 @@ class Memory:
             frozenset(name for name, track in tracks.items() if track.noted_ns >= now_ns),
         )
 
+    def has(self, person: PersonId, modality: Modality, now_ns: int) -> bool:
+        """Whether something of this modality still counts."""
+        self._drop_old(now_ns)
+        return modality in self._tracks.get(person, {})
+
     def clear(self) -> None:
         """Forget everybody, as when time jumps back."""
         self._tracks.clear()
@@ -71,9 +77,12 @@ class Memory:
         if self._dropped == (now_ns, self.ageing):
             return  # nothing has aged since
         self._dropped = now_ns, self.ageing
-        for (person, modality), track in list(self._tracks.items()):
-            if self.ageing[modality].validity(_age_s(track, now_ns)) == 0.0:
-                del self._tracks[person, modality]
+        for person, tracks in list(self._tracks.items()):
+            for modality, track in list(tracks.items()):
+                if self.ageing[modality].validity(_age_s(track, now_ns)) == 0.0:
+                    del tracks[modality]
+            if not tracks:
+                del self._tracks[person]
 
 
 def _age_s(track: _Track, now_ns: int) -> float:

@@ -9,7 +9,7 @@ from fer_ros.ageing import AgeingConfig, fuse_aged
 from fer_ros.answers import check_fused, check_probabilities
 from fer_ros.focus import Focus, FocusConfig
 from fer_ros.labels import LABELS, softmax
-from fer_ros.memory import Memory, PersonId, Recalled
+from fer_ros.memory import Memory, PersonId
 from fer_ros.protocols import Fusion, Smoothing
 from fer_ros.smoothing.steady import LabelConfig, Steadiness
 from fer_ros.stages import Stages
@@ -119,13 +119,10 @@ class People:
 
     def _remembers(self, track_id: PersonId, now_ns: int) -> bool:
         """Whether the face still counts."""
-        return FACE in self._recall(track_id, now_ns).evidence
-
-    def _recall(self, track_id: PersonId, now_ns: int) -> Recalled:
-        return self._memory.recall(track_id, now_ns, self._fusion.memory_s)
+        return self._memory.has(track_id, FACE, now_ns)
 
     def _person(self, track_id: PersonId, face: Face | None, now_ns: int) -> Person | None:
-        known = self._recall(track_id, now_ns)
+        known = self._memory.recall(track_id, now_ns, self._fusion.memory_s)
         try:
             with self._stages.stage('fuse'):
                 fused = fuse_aged(self._fusion, known.evidence, known.validity)

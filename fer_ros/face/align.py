@@ -93,11 +93,12 @@ def _eyes_to(landmarks: FloatArray, eyes: EyePositions, size: int) -> _Matrix | 
 
 def _warp(image: ImageArray, to_crop: _Matrix, size: int) -> ImageArray:
     """Sample the crop; a strong reduction averages over pixels, so that nothing aliases."""
-    scale = math.hypot(to_crop[0, 0], to_crop[1, 0])
-    finer = min(_FINEST, max(1, round(1.0 / scale)))
-    matrix = to_crop * finer
+    rows = to_crop.tolist()  # a few numbers are quicker as numbers
+    finer = min(_FINEST, max(1, round(1.0 / math.hypot(rows[0][0], rows[1][0]))))
     # cv2 counts from the centre of the first pixel, faces from its edge
-    matrix[:, 2] += matrix[:, :2].sum(axis=1) * 0.5 - 0.5
+    matrix = np.array(
+        [[a * finer, b * finer, c * finer + ((a + b) * finer * 0.5 - 0.5)] for a, b, c in rows]
+    )
     warped: ImageArray = cv2.warpAffine(  # type: ignore[assignment]
         image,
         matrix,

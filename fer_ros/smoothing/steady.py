@@ -78,6 +78,8 @@ class Steadiness:
         self._smoothing = smoothing
         self.config = config
         self._known: dict[Hashable, Steadied] = {}
+        self._dropped_ns: int | None = None
+        """The newest moment for which the silent were dropped."""
 
     def apply(self, smoothing: Smoothing, config: LabelConfig) -> None:
         """Take over other settings; what was said so far is gone on from."""
@@ -103,8 +105,12 @@ class Steadiness:
     def clear(self) -> None:
         """Forget everybody, as when time jumps back."""
         self._known.clear()
+        self._dropped_ns = None
 
     def _drop_silent(self, stamp_ns: int) -> None:
+        if self._dropped_ns is not None and stamp_ns <= self._dropped_ns:
+            return
+        self._dropped_ns = stamp_ns
         oldest_ns = stamp_ns - round(self.config.forget_after * NS_PER_S)
         for key, steadied in list(self._known.items()):
             if steadied.stamp_ns < oldest_ns:
