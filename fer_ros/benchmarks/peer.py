@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from fer_ros.benchmarks import peer_worker
+from fer_ros.benchmarks.closing import Closing
 from fer_ros.benchmarks.processes import Usage, usage
 from fer_ros.benchmarks.spread import Spread, spread
 from fer_ros.types import ImageArray
@@ -58,7 +58,7 @@ class PeerResult:
     """Its time of processor over ours; other programs on the machine hardly change it."""
 
 
-class Peer:
+class Peer(Closing):
     """Another package in its own process; use it in a ``with`` statement."""
 
     def __init__(
@@ -87,21 +87,6 @@ class Peer:
                 )
             self._opened = opened.pop_all()
         self._version, self._load_s = told['version'], told['load_s']
-
-    def __enter__(self) -> Peer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End it."""
-        self._opened.close()
 
     def _start(self, python: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         own = {key: value for key, value in env.items() if key != 'PYTHONPATH'}

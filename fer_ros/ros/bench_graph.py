@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from types import TracebackType
 from typing import BinaryIO
 
 import rclpy
@@ -20,6 +19,8 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+
+from fer_ros.benchmarks.closing import Closing
 
 DEADLINE_S = 60.0
 _ANSWER_S = 1.0
@@ -36,7 +37,7 @@ class GraphError(RuntimeError):
     """A process that ended or does not answer, or no domain that is free."""
 
 
-class BenchGraph:
+class BenchGraph(Closing):
     """This process's node, and others that it starts; use it in a ``with`` statement."""
 
     def __init__(self) -> None:
@@ -62,17 +63,6 @@ class BenchGraph:
             opened.callback(thread.join)
             opened.callback(self._executor.shutdown)
             self._opened = opened.pop_all()
-
-    def __enter__(self) -> BenchGraph:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._opened.close()
 
     def start(self, module: str, arguments: Sequence[str]) -> BenchProcess:
         """Run a module in this domain; it is ended with the graph."""

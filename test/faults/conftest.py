@@ -48,12 +48,10 @@ def material():
 @pytest.fixture(scope='session')
 def robot(material):
     """One perception node with its default models, which all faults of its inputs are done to."""
-    from fault_robot import Robot
+    from fault_robot import Robot, at_work
 
-    robot = Robot(material)
-    robot.alive()
-    yield robot
-    robot.close()
+    with at_work(Robot(material)) as robot:
+        yield robot
 
 
 def pytest_terminal_summary(terminalreporter, config):

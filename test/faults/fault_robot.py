@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,14 @@ class Robot:
         future = client.call_async(SetParameters.Request(parameters=parameters))
         wait_until(future.done, f'an answer to {changes}')
         return list(future.result().results)
+
+
+@contextmanager
+def at_work(subject: Any) -> Iterator[Any]:
+    """A subject that has proved to be alive before the first fault, and is closed in the end."""
+    with closing(subject):
+        subject.alive()
+        yield subject
 
 
 def _value(value: Any) -> ParameterValue:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fault_robot import Robot
+from fault_robot import Robot, at_work
 from fault_table import Fault, cases
 
 from fer_ros import cards
@@ -176,9 +176,8 @@ def write(robot, text):
 
 @pytest.fixture(scope='module')
 def model_robot(material, tmp_path_factory):
-    robot = ModelRobot(material, tmp_path_factory.mktemp('models') / MODEL)
-    yield robot
-    robot.close()
+    with at_work(ModelRobot(material, tmp_path_factory.mktemp('models') / MODEL)) as robot:
+        yield robot
 
 
 @cases(FAULTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import ros_fakes
 from fault_plugins import VARIABLE
-from fault_robot import Robot
+from fault_robot import Robot, at_work
 from fault_table import Fault, cases
 from ros_graph import wait_until
 
@@ -150,10 +150,8 @@ FAULTS = [
 
 @pytest.fixture(scope='module')
 def plugin_robot(material, tmp_path_factory):
-    robot = PluginRobot(material, tmp_path_factory.mktemp('plugins'))
-    robot.alive()
-    yield robot
-    robot.close()
+    with at_work(PluginRobot(material, tmp_path_factory.mktemp('plugins'))) as robot:
+        yield robot
 
 
 @cases(FAULTS)

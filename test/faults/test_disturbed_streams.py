@@ -16,6 +16,8 @@ TALKERS = Path(__file__).parent / 'fault_talkers.py'
 BEAT_S = 0.1
 """Between two messages of the heartbeat, by default."""
 FLOOD_S = 3.0
+MORE_THAN_KEPT = 20
+"""Messages: twice as many as are kept for a subscriber that does not take them."""
 
 
 def talker(robot, name):
@@ -135,7 +137,7 @@ def wrong_types(robot):
 def deaf(robot):
     process = talker(robot, 'deaf')
     robot.senses.on()
-    beat_s = beat_of(robot, 30)
+    beat_s = beat_of(robot, MORE_THAN_KEPT)
     robot.alive()
     process.kill()
     return f'the others hear emotion every {beat_s:.2f} s'
@@ -147,7 +149,7 @@ def stopped(robot):
     robot.senses.on()
     robot.beats(5)
     process.signal(signal.SIGSTOP)
-    beat_s = beat_of(robot, 40)
+    beat_s = beat_of(robot, MORE_THAN_KEPT)
     robot.alive()
     process.kill()
     return f'the others hear emotion every {beat_s:.2f} s'

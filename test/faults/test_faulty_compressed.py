@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 import ros_fakes
-from fault_robot import Robot
+from fault_robot import Robot, at_work
 from fault_table import Fault, cases
 
 REFUSED = 'counted with its reason'
@@ -82,10 +82,8 @@ FAULTS = [
 
 @pytest.fixture(scope='module')
 def compressed_robot(material, tmp_path_factory):
-    robot = CompressedRobot(material, tmp_path_factory.mktemp('compressed'))
-    robot.alive()
-    yield robot
-    robot.close()
+    with at_work(CompressedRobot(material, tmp_path_factory.mktemp('compressed'))) as robot:
+        yield robot
 
 
 @cases(FAULTS)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import ros_fakes
 from clips import write_clip
+from fault_robot import at_work
 from fault_table import Fault, cases
 from ros_graph import Expression, Graph, IdsList, Image, String, qos, stamp_ns, wait_until
 
@@ -34,6 +35,10 @@ class Demo:
         self.processes = {}
         for name in ('perception', 'policy', 'overlay', 'media'):
             self.start(name)
+
+    def close(self) -> None:
+        """End everything."""
+        self.graph.close()
 
     def start(self, name: str) -> None:
         """Start a node, again if need be."""
@@ -161,10 +166,8 @@ FAULTS = [
 
 @pytest.fixture(scope='module')
 def demo(tmp_path_factory):
-    demo = Demo(tmp_path_factory.mktemp('demo'))
-    demo.alive()
-    yield demo
-    demo.graph.close()
+    with at_work(Demo(tmp_path_factory.mktemp('demo'))) as demo:
+        yield demo
 
 
 @cases(FAULTS)
