@@ -39,6 +39,15 @@ def usage(pid: int | None = None, proc: Path = _PROC) -> Usage:
     )
 
 
+def shared_memory_mb(pid: int, proc: Path = _PROC) -> float:
+    """Memory that a process holds, in 10^6 bytes, of what n processes share an n-th.
+
+    So that of several processes adds up.  Raises OSError where it has ended.
+    """
+    lines = (proc / str(pid) / 'smaps_rollup').read_text().splitlines()
+    return next(_megabytes(line[len('Pss:') :]) for line in lines if line.startswith('Pss:'))
+
+
 def _megabytes(value: str) -> float:
     """Of a value in kB, by which the kernel means 1024 bytes."""
     return int(value.split()[0]) * 1024 / 1e6

@@ -20,6 +20,10 @@ BENCHMARKS = {
         'fer_ros.ros.node_benchmark',
         'how long after its capture an emotion has reached another process',
     ),
+    'streams': (
+        'fer_ros.ros.streams_benchmark',
+        'what several robots cost in one process, and in a process each',
+    ),
     'train': (
         'fer_ros.commands.bench_train',
         'how many examples a second training and offline inference get through',

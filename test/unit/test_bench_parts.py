@@ -12,7 +12,7 @@ from fer_ros.benchmarks.floor import (
 )
 from fer_ros.benchmarks.machine import Machine, machine
 from fer_ros.benchmarks.onnx_graph import onnx_multiply_adds
-from fer_ros.benchmarks.processes import usage
+from fer_ros.benchmarks.processes import shared_memory_mb, usage
 from fer_ros.benchmarks.spread import spread
 from fer_ros.benchmarks.tables import markdown_table, text_table
 from fer_ros.face.yunet import YuNetDetector
@@ -144,3 +144,11 @@ def test_tables():
     assert markdown_table(head, rows) == (
         '| stage | ms |\n| --- | ---: |\n| detect | 6.70 |\n| fuse | 0.13 |'
     )
+
+
+def test_memory_that_processes_share_is_counted_by_their_shares(tmp_path):
+    (tmp_path / '7').mkdir()
+    (tmp_path / '7' / 'smaps_rollup').write_text(
+        '5581-7ffd ---p 00000000 00:00 0 [rollup]\nRss: 9000 kB\nPss: 4000 kB\nPss_Anon: 10 kB\n'
+    )
+    assert shared_memory_mb(7, tmp_path) == pytest.approx(4.096)
