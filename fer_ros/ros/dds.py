@@ -21,7 +21,8 @@ VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """Up to Fast DDS 2 (Humble, Jazzy), and from 3 on (Kilted)."""
 _CHOSEN = (*VARIABLES, 'FASTDDS_BUILTIN_TRANSPORTS')
 _SHARED_MEMORY = Path('/dev/shm')  # noqa: S108  where Fast DDS has it; nothing is written here
-_ENOUGH = 2 * SEGMENT_BYTES
+ENOUGH_BYTES = SEGMENT_BYTES * 3 // 2
+"""What has to be free, so that something is left for others."""
 
 
 def make_room_for_pictures(
@@ -30,10 +31,10 @@ def make_room_for_pictures(
     """Have this process send with the profile; whether it will.
 
     To be called before ROS is initialised.  Not where the user has chosen a profile or transports,
-    nor where less than twice the memory is free: a container has 64 MB unless told otherwise.
+    nor where too little memory is free: a container has 64 MB of it unless told otherwise.
     """
     environ = os.environ if environ is None else environ
-    if any(environ.get(name) for name in _CHOSEN) or _free_bytes(shared_memory) < _ENOUGH:
+    if any(environ.get(name) for name in _CHOSEN) or _free_bytes(shared_memory) < ENOUGH_BYTES:
         return False
     environ.update(dict.fromkeys(VARIABLES, str(share_file(PROFILE))))
     return True

@@ -46,7 +46,7 @@ def test_what_the_user_has_chosen_stays(name):
 
 def test_nothing_is_set_where_there_is_no_room(tmp_path, monkeypatch):
     assert not dds.make_room_for_pictures({}, tmp_path / 'none')
-    monkeypatch.setattr(dds, '_free_bytes', lambda _: 2 * dds.SEGMENT_BYTES - 1)
+    monkeypatch.setattr(dds, '_free_bytes', lambda _: dds.ENOUGH_BYTES - 1)
     assert not dds.make_room_for_pictures({}, tmp_path)
 
 
