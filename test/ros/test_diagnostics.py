@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ros_graph import DiagnosticStatus
+from ros_graph import DiagnosticArray, DiagnosticStatus
 
 from fer_ros.clock_watch import ClockReport
 from fer_ros.live import Load
 from fer_ros.ros.diagnostics import Health
+from fer_ros.ros.overlay_numbers import numbers_of
 from fer_ros.statistics import Recent
 from fer_ros.watchdog import WorkerStatus
 
@@ -116,3 +117,18 @@ def test_nobody_at_work_is_a_warning_and_too_many_that_hang_an_error(health, rec
     assert status_of(health, recent, 'worker', absent)[0].level == DiagnosticStatus.WARN
     stuck = replace(absent, stuck=True)
     assert status_of(health, recent, 'worker', stuck)[0].level == DiagnosticStatus.ERROR
+
+
+def test_the_overlay_shows_the_numbers_of_its_own_robot():
+    def statuses(name, count):
+        recent, clocks = Recent(0.0), {'image': UNKNOWN, 'audio': UNKNOWN}
+        for _ in range(count):
+            recent.count('pipeline')
+        return Health(name).statuses(recent.report(1.0), clocks, WELL)
+
+    message = DiagnosticArray()
+    message.status = [*statuses('robot1/eyes', 5), *statuses('fleet/robot2/perception', 9)]
+    message.status.append(DiagnosticStatus(name='robot1: battery'))
+    assert numbers_of(message, '/robot1') == ['5 Hz']
+    assert numbers_of(message, '/fleet/robot2') == ['9 Hz']
+    assert numbers_of(message, '/') == []

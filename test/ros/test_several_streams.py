@@ -218,6 +218,24 @@ def test_a_detector_that_hangs_blinds_one_robot(fleet):
     assert started.process.interrupt() == 0, started.process.output
 
 
+def test_a_robot_whose_reading_is_slow_leaves_something_out_and_the_other_does_not(fleet):
+    started = fleet(
+        own={'face.detector.plugin': 'switched_plugins:SwitchedDetector'},
+        **{'budget.step_after': 0.5},
+    )
+    one, other = started.robots
+    one.senses.show(SAD)
+    other.senses.show(HAPPY)
+    one.until('sad')
+    started.obey('slow 0.2')
+    wait_until(
+        lambda: int(started.diagnosed('robot2/perception: budget', 'level') or 0) > 0,
+        'robot2 leaves something out',
+    )
+    assert started.diagnosed('robot1/perception: budget', 'level') == '0'
+    started.obey('')
+
+
 def test_a_network_is_shared_replaced_when_it_hangs_and_freed_when_nobody_uses_it(fleet, tmp_path):
     model = ros_fakes.write_model(tmp_path / 'telling', 'face_backbone', 'ColourReader')
     card = (model / 'card.yaml').read_text()
