@@ -9,6 +9,7 @@ from __future__ import annotations
 import array
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from rcl_interfaces.msg import (
@@ -99,8 +100,10 @@ class Parameters(Generic[_Config]):
         given = self._node._parameter_overrides
         unknown = [n for n in given if n not in self._declared and not n.startswith(_ROS_OWN)]
         if unknown:
+            near = [name for n in unknown for name in get_close_matches(n, self._declared, 1)]
+            meant = f' (is it {", ".join(near)}?)' if near else ''
             known = ', '.join(sorted(self._declared))
-            raise ConfigError(f'unknown parameters {", ".join(unknown)}; known: {known}')
+            raise ConfigError(f'unknown parameters {", ".join(unknown)}{meant}; known: {known}')
 
 
 def _descriptor(leaf: Leaf) -> ParameterDescriptor:

@@ -128,7 +128,7 @@ def test_pictures_can_be_compressed(graph, clip):
         ({'source': __file__}, __file__),
         ({'source': os.devnull}, os.devnull),
         ({'rate': 100.0}, 'rate'),
-        ({'sorce': 'sample'}, 'sorce'),
+        ({'sorce': 'sample'}, 'unknown parameters sorce (is it source?)'),
     ],
     ids=['missing', 'not media', 'no camera', 'out of range', 'misspelt'],
 )
