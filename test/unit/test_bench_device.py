@@ -4,6 +4,8 @@ from itertools import count
 import numpy as np
 import pytest
 
+pytest.importorskip('torch', reason='the networks run in PyTorch as well')
+
 from fer_ros import cli
 from fer_ros.benchmarks.device import Reader, readers, throughput
 
