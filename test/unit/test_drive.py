@@ -90,6 +90,11 @@ def test_sound_alone_is_read_once_every_hop_and_at_its_end(pipeline):
     assert all(result.focus.fused.sources == {'voice'} for result in results)
 
 
+def test_sound_that_ends_with_a_hop_is_not_read_twice_there(pipeline):
+    stamps = [result.stamp_ns for result in drive(sound(0.0, 1.5), pipeline)]
+    assert stamps == [seconds(0.5), seconds(1.0), seconds(1.5)]
+
+
 def test_sound_shorter_than_a_hop_is_read(pipeline):
     results = list(drive(sound(0, 0.2), pipeline))
     assert [result.stamp_ns for result in results] == [seconds(0.2)]

@@ -155,6 +155,16 @@ def test_a_better_run_is_told_from_an_equal_one():
     assert (same.difference, same.interval, same.p) == (0.0, (0.0, 0.0), 1.0)
 
 
+def test_the_chance_of_a_difference_is_that_of_both_sides():
+    right = [(0, 1)] * 8 + [(1, 0)] * 3 + [(1, 1)] * 9
+    a, b = ([[stretch(0, [1 - each[run]])] for each in right] for run in (0, 1))
+    found = compare([('a', a), ('b', b)]).pairs[0].scores[FUSED]['accuracy']
+    gained = np.array([other - first for first, other in right])
+    drawn = gained[np.random.default_rng(1).integers(len(gained), size=(20_000, len(gained)))]
+    assert found.p == pytest.approx(2 * (drawn.sum(axis=1) <= 0).mean(), abs=0.03)
+    assert found.p > 0.1
+
+
 def test_stretches_are_compared_as_wholes():
     a = [[stretch(0, [0, 0, 1]), stretch(1, [0, 0, 1])], [stretch(1, [1]), stretch(2, [])]]
     b = [[stretch(0, [0, 1, 1]), stretch(1, [0, 0, 1])], [stretch(1, [1]), stretch(2, [2])]]
