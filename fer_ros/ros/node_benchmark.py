@@ -89,6 +89,8 @@ def _measured(case: Case, args: argparse.Namespace) -> NodeResult:
         after = usage(node.pid)
         time.sleep(0.5)  # for what is still on its way
         stamps = told['stamps']
+        # when no picture follows, the heartbeat tells the last one after a whole period
+        arrivals['emotion'] = [pair for pair in arrivals['emotion'] if pair[0] != stamps[-1]]
         seen = looked_at | {stamp_ns for stamp_ns, _ in arrivals['emotion/face']}
         return NodeResult(
             case,
