@@ -88,18 +88,19 @@ def _parameters(data: Any, node: str) -> Mapping[str, Any]:
         return {}
     if not isinstance(data, Mapping):
         raise ConfigError('expected a mapping')
-    nodes = {
-        str(name).rpartition('/')[2]: content['ros__parameters'] or {}
-        for name, content in data.items()
-        if isinstance(content, Mapping) and 'ros__parameters' in content
-    }
+    nodes: dict[str, object] = {}
+    for name, content in data.items():
+        if isinstance(content, Mapping) and 'ros__parameters' in content:
+            # the first: that of one robot in its namespace comes after that of all
+            nodes.setdefault(str(name).rpartition('/')[2], content['ros__parameters'] or {})
     if not nodes:
         return data
     for name in (node, '**'):
         if name in nodes:
-            if not isinstance(nodes[name], Mapping):
+            parameters = nodes[name]
+            if not isinstance(parameters, Mapping):
                 raise ConfigError(f'{name}: ros__parameters must be a mapping')
-            return nodes[name]
+            return parameters
     raise ConfigError(f'no parameters of {node}; there are those of {", ".join(nodes)}')
 
 

@@ -6,6 +6,7 @@ import yaml
 from fer_ros.commands.config import NODES, parameter_file
 from fer_ros.config import Chosen, ConfigError, group, leaves, setting, slot
 from fer_ros.parameter_files import dump_file, read_file
+from fer_ros.perception_config import PerceptionConfig
 from fer_ros.resources import share_file
 
 
@@ -118,3 +119,12 @@ def test_every_node_has_a_file_that_reads_back_to_its_defaults(node, tmp_path):
 def test_the_committed_files_are_what_the_settings_say(node):
     name, text = parameter_file(node)
     assert share_file(f'config/{name}').read_text() == text, 'run: fer-ros config --write config'
+
+
+def test_of_several_robots_the_section_of_all_is_read(tmp_path):
+    path = tmp_path / 'robots.yaml'
+    path.write_text(
+        '/**/perception: {ros__parameters: {voice: {hop: 0.25}}}\n'
+        '/robot2/perception: {ros__parameters: {voice: {hop: 0.3}}}\n'
+    )
+    assert read_file(PerceptionConfig, path, 'perception').voice.hop == 0.25
