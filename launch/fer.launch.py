@@ -60,6 +60,8 @@ ARGUMENTS = {
 }
 SETTLE_S = 1.5
 """After a clip: how long to wait for the last results, and for the policy to fall back."""
+END_S = 15
+"""How long a node may take to end, as on a busy machine; it takes at most some 5 s by itself."""
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -154,6 +156,7 @@ def _common(given: dict[str, str]) -> dict[str, object]:
         'remappings': remappings(topics),
         'ros_arguments': ['--log-level', level] if level else [],
         'output': 'screen',
+        'sigterm_timeout': str(END_S),
     }
 
 

@@ -235,7 +235,7 @@ def test_the_package_brings_configurations_wherever_one_is(tmp_path, monkeypatch
     path = Path('config/train/face_folder.yaml')
     assert reading.read_config(FaceTask.Config, path).loop.start == 'face_ferplus'
     assert reading.read_config(FaceTask.Config, path, overrides(['loop.start='])).loop.start == ''
-    with pytest.raises(reading.ReadingError, match=r'nothing\.yaml'):
+    with pytest.raises(FileNotFoundError, match=r'nothing\.yaml is not in'):
         reading.read_config(FaceTask.Config, Path('nothing.yaml'))
 
 
