@@ -18,10 +18,16 @@ class WritingError(OSError):
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Name ``path`` in errors of the system that name no file.  Raises WritingError for them."""
+    with _naming(path, None):
+        yield
+
+
+@contextmanager
+def _naming(path: Path, instead_of: str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is not None or isinstance(error, WritingError):
+        if error.filename not in (None, instead_of) or isinstance(error, WritingError):
             raise
         raise WritingError(f'{path} cannot be written: {error.strerror or error}') from error
 
@@ -33,7 +39,7 @@ def whole(path: Path) -> Iterator[Path]:
     Raises WritingError; what was at ``path`` is there still, then.
     """
     partial = path.with_name(f'.part-{path.name}')
-    with naming(path):
+    with _naming(path, str(partial)):
         try:
             yield partial
             partial.replace(path)

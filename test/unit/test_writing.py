@@ -59,6 +59,13 @@ def test_any_other_error_leaves_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_is_not_there_is_told_of_the_file_that_was_asked_for(tmp_path):
+    path = tmp_path / 'none' / 'a.txt'
+    with pytest.raises(WritingError) as caught:
+        write_text(path, 'new')
+    assert str(caught.value) == f'{path} cannot be written: No such file or directory'
+
+
 def test_an_error_that_names_its_file_stays_as_it_is(tmp_path):
     with pytest.raises(FileNotFoundError, match='other'), naming(tmp_path / 'a.txt'):
         (tmp_path / 'other').read_text()
