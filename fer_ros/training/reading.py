@@ -31,8 +31,8 @@ def data_folder(given: Path | None) -> Path:
 def read_config(cls: type[Any], path: Path, changes: Mapping[str, Any] = _NONE) -> Any:
     """A task's configuration from a YAML file, with some settings changed, strictly parsed.
 
-    Raises OSError for a file that cannot be read, ReadingError for one that is no YAML, ConfigError
-    for a wrong setting.
+    Raises OSError for a file that cannot be read, ReadingError for one that is no YAML, and
+    ConfigError for a wrong setting.
     """
     try:
         data = yaml_files.read(_placed(path)) or {}
