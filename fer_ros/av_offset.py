@@ -153,11 +153,15 @@ class OffsetEstimator:
             mean = curves.mean(axis=0)
             top = int(mean.argmax())
             offset_s = (top + _vertex(mean, top) - self._reach) / RATE_HZ
-            self._best = AvOffset(offset_s, _confidence(curves, mean, top), self.evidence_s)
+            self._best = AvOffset(offset_s, confidence(curves, mean, top), self.evidence_s)
 
 
-def _confidence(curves: _Curve, mean: _Curve, top: int) -> float:
-    """Probability of Student's t below the lead of the best offset (see the module)."""
+def confidence(curves: _Curve, mean: _Curve, top: int) -> float:
+    """Probability of Student's t below the lead of the best offset (see the module).
+
+    ``curves`` (stretches, offsets) are the similarities, ``mean`` (offsets,) is their mean and
+    ``top`` the number of its highest.
+    """
     if not 0 < top < len(mean) - 1:
         return 0.0  # still rising where the range ends: the peak is beyond it
     far = np.abs(np.arange(len(mean)) - top) > _PEAK_S * RATE_HZ

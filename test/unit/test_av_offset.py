@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from mouths import amounts, history_of, speech, window_of
+from scipy import stats
 
-from fer_ros.av_offset import OffsetEstimator, SyncConfig
+from fer_ros.av_offset import OffsetEstimator, SyncConfig, confidence
 
 SECONDS = 30.0
 
@@ -123,3 +124,15 @@ def test_the_confidence_that_is_needed_can_change():
     assert estimator.estimate() == estimator.best()
     estimator.config = SyncConfig(min_confidence=confidence + 0.001)
     assert estimator.estimate() is None
+
+
+def test_the_confidence_is_that_of_a_paired_t_test():
+    rng = np.random.default_rng(0)
+    best, rival = 20, 60
+    curves = 0.1 * rng.standard_normal((6, 81))
+    curves[:, best] += 1.0
+    curves[:, rival] += 0.9
+    expected = stats.ttest_rel(curves[:, best], curves[:, rival], alternative='greater').pvalue
+    found = confidence(curves, curves.mean(axis=0), best)
+    assert 0.5 < found < 0.9999
+    assert found == pytest.approx(1.0 - expected)
