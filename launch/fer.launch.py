@@ -15,6 +15,7 @@ from launch import Action, LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument,
     EmitEvent,
+    LogInfo,
     OpaqueFunction,
     Shutdown,
     TimerAction,
@@ -24,7 +25,7 @@ from launch.events.process import SignalProcess
 from launch_ros.actions import LifecycleNode, Node
 
 from fer_ros.ros.bring_up import bring_up
-from fer_ros.ros.launch_support import LaunchFailure, died, on_exit, remappings
+from fer_ros.ros.launch_support import LaunchFailure, died, nearly, on_exit, remappings
 
 ARGUMENTS = {
     'source': (
@@ -69,7 +70,13 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(name, default_value=default, description=description)
         for name, (default, description) in ARGUMENTS.items()
     ]
-    return LaunchDescription([*arguments, OpaqueFunction(function=_nodes)])
+    return LaunchDescription(
+        [*arguments, OpaqueFunction(function=_hints), OpaqueFunction(function=_nodes)]
+    )
+
+
+def _hints(context: LaunchContext) -> list[Action]:
+    return [LogInfo(msg=line) for line in nearly(context.launch_configurations, ARGUMENTS)]
 
 
 def _nodes(context: LaunchContext) -> list[Action]:

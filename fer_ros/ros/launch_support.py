@@ -6,7 +6,8 @@ so that is how a launch fails here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from difflib import get_close_matches
 
 from launch import Action, LaunchContext
 from launch.actions import LogInfo, RegisterEventHandler, Shutdown
@@ -18,6 +19,9 @@ _SUBTOPICS = {
     'image': ('compressed',),
     'emotion': ('scores', 'weights', 'face', 'voice', 'debug_image'),
 }
+
+_ALIKE = 0.85
+"""How alike names are of which one is a slip; ros_namespace, which launch has, is none."""
 
 Actions = Sequence[Action]
 
@@ -62,6 +66,19 @@ def on_exit(
         return then() if then else [Shutdown(reason=f'{name} has ended')]
 
     return RegisterEventHandler(OnProcessExit(target_action=node, on_exit=handle))
+
+
+def nearly(given: Iterable[str], arguments: Collection[str]) -> list[str]:
+    """A line for each name that is no argument, but almost: a launch takes any in silence.
+
+    It is no error, because a launch file that includes this one may have arguments of its own.
+    """
+    found = []
+    for name in given:
+        near = get_close_matches(name, arguments, 1, _ALIKE)
+        if near and name not in arguments:
+            found.append(f'{name}:= is no argument of this launch file; is it {near[0]}:=?')
+    return found
 
 
 def died(code: int) -> bool:

@@ -66,6 +66,15 @@ def test_a_source_that_is_not_there_is_said_before_anything_starts(launch):
     assert 'process started' not in process.output
 
 
+def test_a_misspelt_argument_is_told(launch):
+    process = launch(sorce='sample')
+    wait_until(
+        lambda: 'sorce:= is no argument of this launch file; is it source:=?' in process.output,
+        'a hint',
+        60.0,
+    )
+
+
 def test_on_a_robot_in_a_namespace_with_other_topics_until_ctrl_c(graph, launch, params_file):
     emotion = graph.listen(Expression, '/robot/mood', qos.EMOTION)
     behaviour = graph.listen(String, '/robot/interaction/behaviour', qos.LATCHED)
