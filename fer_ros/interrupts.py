@@ -10,6 +10,9 @@ import _thread
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -23,6 +26,27 @@ def leave_at_once(code: int = INTERRUPTED, *more: signal.Signals) -> None:
     """
     for number in (signal.SIGINT, *more):
         signal.signal(number, lambda *_: os._exit(code))
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Ctrl-C waits, and a process that is started meanwhile never hears of it.
+
+    What is blocked stays blocked in that process.  Here it is not enough: the system hands a
+    signal to any thread that does not block it, and Python raises what comes of it in this one.
+    """
+    came: list[int] = []
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = is_main and signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if is_main:
+            signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 class Interrupts:

@@ -6,17 +6,16 @@ where and beside which others: the results are the same.
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from fer_ros import interrupts
 from fer_ros.evaluation.replay import Outcome, Progress, Replayer, Task
 from fer_ros.evaluation.results import Failure
 from fer_ros.pipeline import PipelineConfig
@@ -53,7 +52,7 @@ def in_processes(
     others = active_children()
     executor = ProcessPoolExecutor(workers, get_context('spawn'))
     try:
-        with _interrupts_blocked():  # as they stay in the processes that start here
+        with interrupts.waiting():
             futures = {
                 executor.submit(evaluate, single_threaded(config), task): number
                 for number, task in enumerate(tasks)
@@ -101,16 +100,6 @@ def evaluate(config: PipelineConfig, task: Task) -> Outcome | Failure:
 def single_threaded(config: PipelineConfig) -> PipelineConfig:
     """How many threads add up a sum changes its last bits."""
     return replace(config, threads=1)
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Ctrl-C waits; a process that is started meanwhile never hears of it, its parent does."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end(executor: ProcessPoolExecutor, others: Collection[BaseProcess]) -> None:
