@@ -12,6 +12,14 @@ import pytest
 from fer_ros import interrupts
 
 
+@pytest.fixture(autouse=True)
+def pythons_handler():
+    """That of Python, whatever commands that other tests ran have left."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def other_thread():
     """A thread that may be handed a signal, and works, so that Python looks for signals."""
