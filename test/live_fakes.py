@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+import pytest
 
 from fakes import FakeAudioBackbone, FakeFaceBackbone, FakeVad, faces_of, frame_at, logits_for
 from fer_ros.audio.branch import VoiceBranch
@@ -84,3 +85,14 @@ class Gate:
         self.entered.set()
         assert self.open.wait(DEADLINE_S)
         return frame_at(1.0)
+
+
+def check_until(worker, predicate):
+    """Call a watched worker's check() again and again until the predicate holds."""
+    pause = threading.Event()
+    for _ in range(1000):
+        worker.check()
+        if predicate():
+            return
+        pause.wait(DEADLINE_S / 1000)
+    pytest.fail('not within the deadline')

@@ -9,7 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import ros_fakes
-from live_fakes import DEADLINE_S, Clock, Collector, Gate, config_with, make_pipeline
+from live_fakes import (
+    DEADLINE_S,
+    Clock,
+    Collector,
+    Gate,
+    check_until,
+    config_with,
+    make_pipeline,
+)
 
 from fakes import frame_at, seconds
 from fer_ros import cards
@@ -158,13 +166,7 @@ class Robot:
         self.worker.put_frame(lambda: frame_at(time_s))
 
     def check_until(self, predicate):
-        pause = threading.Event()
-        for _ in range(1000):
-            self.worker.check()
-            if predicate():
-                return
-            pause.wait(DEADLINE_S / 1000)
-        pytest.fail('not within the deadline')
+        check_until(self.worker, predicate)
 
 
 def test_a_network_that_hangs_is_replaced_once_for_all_robots_that_share_it(model):

@@ -5,7 +5,15 @@ import threading
 from dataclasses import replace
 
 import pytest
-from live_fakes import DEADLINE_S, Clock, Collector, Gate, config_with, make_pipeline
+from live_fakes import (
+    DEADLINE_S,
+    Clock,
+    Collector,
+    Gate,
+    check_until,
+    config_with,
+    make_pipeline,
+)
 
 from fakes import frame_at, seconds
 from fer_ros.budget import BudgetConfig
@@ -50,13 +58,7 @@ class Watched:
         return gate
 
     def check_until(self, predicate):
-        pause = threading.Event()
-        for _ in range(1000):
-            self.worker.check()
-            if predicate():
-                return
-            pause.wait(DEADLINE_S / 1000)
-        pytest.fail('not within the deadline')
+        check_until(self.worker, predicate)
 
     def working(self):
         return self.worker.status().load is not None
