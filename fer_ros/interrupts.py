@@ -1,4 +1,4 @@
-"""Ctrl-C that ends a process quietly, also while Python imports.
+"""Ctrl-C that ends a process quietly, a command or a node, also while Python imports.
 
 A KeyboardInterrupt in the middle of an import is printed with its traceback, and some libraries
 in C turn it into an ImportError of their own.
@@ -7,16 +7,22 @@ in C turn it into an ImportError of their own.
 from __future__ import annotations
 
 import _thread
+import math
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+_AGAIN_S = 1.0
+"""A terminal and a launch file both pass Ctrl-C on; signals this close together are one."""
+_ELSEWHERE_S = 0.02
+"""After so long a destructor in which Ctrl-C came has ended, or is interrupted once more."""
 
 
 def leave_at_once(code: int = INTERRUPTED, *more: signal.Signals) -> None:
@@ -50,23 +56,35 @@ def waiting() -> Iterator[None]:
 
 
 class Interrupts:
-    """Ctrl-C as KeyboardInterrupt, remembered in case that somebody swallows it."""
+    """Signals as KeyboardInterrupt, remembered in case that somebody swallows it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self.came = False
+        self.ending = False
+        """Whether the process is about to end anyway, so that nothing is to be interrupted."""
+        self._clock_s = clock_s
+        self._raised_s = -math.inf
 
-    def install(self) -> None:
-        """From now on Ctrl-C is raised in the main thread."""
-        signal.signal(signal.SIGINT, self._raise)
+    def install(self, *more: signal.Signals) -> None:
+        """From now on Ctrl-C, and the signals in ``more``, are raised in the main thread."""
+        for number in (signal.SIGINT, *more):
+            signal.signal(number, self._handle)
         sys.unraisablehook = self._unraisable
 
-    def _raise(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
         self.came = True
-        raise KeyboardInterrupt
+        now_s = self._clock_s()
+        if not self.ending and now_s - self._raised_s > _AGAIN_S:
+            self._raised_s = now_s
+            raise KeyboardInterrupt
 
     def _unraisable(self, what: Any) -> None:
-        """Python drops what is raised in a destructor: raise it again, elsewhere."""
+        """Python drops what is raised in a destructor: raise it again, elsewhere.
+
+        Not from here: it would be raised in this function, and dropped as well.
+        """
         if issubclass(what.exc_type, KeyboardInterrupt):
-            _thread.interrupt_main()
+            self._raised_s = -math.inf
+            threading.Timer(_ELSEWHERE_S, _thread.interrupt_main).start()
         else:
             sys.__unraisablehook__(what)

@@ -13,6 +13,17 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def signals_as_before():
+    """A handler that a test leaves behind could end all tests, and nothing would be cleaned up."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    after = {number: signal.getsignal(number) for number in before}
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert after == before
+
+
 @pytest.fixture(scope='session')
 def data_folder() -> Path:
     """The data sets; the test is skipped where there are none."""

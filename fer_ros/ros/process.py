@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import rclpy
 from rclpy.exceptions import InvalidHandle, ParameterException
@@ -23,38 +23,14 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from fer_ros import compute
+from fer_ros.interrupts import Interrupts
 
 _Node = TypeVar('_Node', bound=Node)
 _POLL_S = 0.5
 _END_S = 3.0
 """How long a callback may take to end, for example one that loads models."""
-_AGAIN_S = 1.0
-"""A terminal and a launch file both pass Ctrl-C on; signals this close together are one."""
 
-
-class _Signals:
-    """Turns signals into KeyboardInterrupt.
-
-    Python drops an exception that happens to be raised in a destructor, so that a signal came is
-    remembered as well.
-    """
-
-    def __init__(self) -> None:
-        self.came = False
-        self.ending = False
-        """Whether the process is about to end anyway, so that nothing is to be interrupted."""
-        self._raised_s = -float('inf')
-
-    def handle(self, number: int, frame: Any) -> None:
-        """The handler of a signal."""
-        self.came = True
-        now_s = time.monotonic()
-        if not self.ending and now_s - self._raised_s > _AGAIN_S:
-            self._raised_s = now_s
-            raise KeyboardInterrupt
-
-
-_signals = _Signals()
+_interrupts = Interrupts()
 
 
 def run(
@@ -85,8 +61,7 @@ def _run(
     args: Sequence[str] | None,
 ) -> int:
     compute.keep_no_large_buffers()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _signals.handle)
+    _interrupts.install(signal.SIGTERM)
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
         return _serve(make_nodes(), body)
@@ -96,13 +71,13 @@ def _run(
         rclpy.logging.get_logger(name).fatal(str(error))
         return 1
     finally:
-        _signals.ending = True
+        _interrupts.ending = True
         rclpy.try_shutdown()
 
 
 def until_interrupted(node: Node) -> int:
     """A body for nodes that only have callbacks."""
-    while not _signals.came:
+    while not _interrupts.came:
         time.sleep(_POLL_S)
     return 0
 
@@ -162,7 +137,7 @@ def _serve(nodes: Sequence[_Node], body: Callable[[Sequence[_Node]], int]) -> in
             server.start()
         return body(nodes)
     finally:
-        _signals.ending = True
+        _interrupts.ending = True
         for server in servers:
             server.ask_to_stop()
         until_s = time.monotonic() + _END_S

@@ -1,4 +1,3 @@
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -53,15 +52,14 @@ def test_every_command_has_help_of_its_own(name, capsys):
     assert f'usage: fer-ros {name}' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize('imported', [True, False])
-def test_the_script_runs_a_command_but_not_in_worker_processes(imported, monkeypatch):
+@pytest.mark.parametrize(('name', 'runs'), [('__main__', True), ('__mp_main__', False)])
+def test_the_script_runs_a_command_but_not_in_worker_processes(name, runs):
+    """Multiprocessing imports it under another name."""
     script = Path(__file__).resolve().parents[2] / 'bin' / 'fer-ros'
-    monkeypatch.setattr(sys, 'argv', [str(script), 'config', '--help'])
-    if imported:  # as a process that multiprocessing starts does
-        runpy.run_path(str(script), run_name='__mp_main__')
-    else:
-        with pytest.raises(SystemExit):
-            runpy.run_path(str(script), run_name='__main__')
+    code = f'import runpy; runpy.run_path({str(script)!r}, run_name={name!r})'
+    words = [sys.executable, '-c', code, 'config', '--help']
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith('usage: fer-ros config') is runs
 
 
 def test_the_exit_code_is_that_of_the_command(command):

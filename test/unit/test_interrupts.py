@@ -6,18 +6,11 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from fer_ros import interrupts
-
-
-@pytest.fixture(autouse=True)
-def pythons_handler():
-    """That of Python, whatever commands that other tests ran have left."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -85,3 +78,62 @@ def test_other_threads_may_wait_as_well():
     thread.start()
     thread.join()
     assert errors == []
+
+
+@pytest.fixture
+def interrupts_at():
+    """Interrupts of this process with a clock that a test sets."""
+    hook = sys.unraisablehook
+    now = SimpleNamespace(s=100.0)
+    installed = interrupts.Interrupts(lambda: now.s)
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    installed.install(signal.SIGTERM)
+    yield installed, now
+    for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+        signal.signal(number, handler)
+    sys.unraisablehook = hook
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_raised_and_remembered(interrupts_at, number):
+    installed, _ = interrupts_at
+    assert not installed.came
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+    assert installed.came
+
+
+def test_signals_close_together_are_one(interrupts_at):
+    _, now = interrupts_at
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    now.s += 0.5
+    signal.raise_signal(signal.SIGINT)
+    now.s += 1.0
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_what_is_ending_is_not_interrupted(interrupts_at):
+    installed, _ = interrupts_at
+    installed.ending = True
+    signal.raise_signal(signal.SIGINT)
+    assert installed.came
+
+
+def test_what_a_destructor_swallows_is_raised_after_it(interrupts_at, capsys):
+    class Swallows:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def work():
+        Swallows()
+        until_s = time.monotonic() + 10.0
+        while time.monotonic() < until_s:
+            pass  # Python runs handlers between its own steps
+
+    installed, _ = interrupts_at
+    installed.install()  # pytest has put a hook of its own there since
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert capsys.readouterr().err == ''
