@@ -6,11 +6,11 @@ tests neither hear each other nor a robot nearby.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from orphans import Guard
 
 rclpy = pytest.importorskip('rclpy', reason='needs ROS 2: source setup.bash')
 
@@ -45,6 +46,7 @@ from std_msgs.msg import Header, String  # noqa: E402
 from vision_msgs.msg import Classification  # noqa: E402
 
 from fer_ros.ros import qos  # noqa: E402
+from fer_ros.ros.domains import Domain  # noqa: E402
 
 __all__ = [
     'AudioData',
@@ -93,22 +95,8 @@ LOCALHOST = (
     if os.environ.get('ROS_DISTRO') == 'humble'
     else {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
 )
-_LOCK_PORT = 21000
-_locks: list[socket.socket] = []
-
-
-def free_domain() -> int:
-    """A ROS domain that no other test on this machine uses, held until this process ends."""
-    for domain in range(10, 100):
-        lock = socket.socket()
-        try:
-            lock.bind(('127.0.0.1', _LOCK_PORT + domain))
-        except OSError:
-            lock.close()
-            continue
-        _locks.append(lock)
-        return domain
-    raise RuntimeError('no ROS domain is free')
+_guard = Guard()
+atexit.register(_guard.close)
 
 
 def wait_until(predicate: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:
@@ -136,6 +124,7 @@ class Process:
             text=True,
             start_new_session=True,
         )
+        _guard.watch(self._process.pid)
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -184,6 +173,7 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        _guard.forget(self._process.pid)
 
     def _join_reader_if_ended(self) -> None:
         if not self.running:
@@ -222,11 +212,11 @@ class Graph:
     """A ROS domain with a node of the test in it, and the processes that the test starts."""
 
     def __init__(self) -> None:
-        self.domain = free_domain()
+        self._domain = Domain()
         self.env = {
             **os.environ,
             **LOCALHOST,
-            'ROS_DOMAIN_ID': str(self.domain),
+            'ROS_DOMAIN_ID': str(self._domain.number),
             'PYTHONPATH': os.pathsep.join(
                 [str(ROOT), str(ROOT / 'test'), os.environ.get('PYTHONPATH', '')]
             ),
@@ -237,7 +227,7 @@ class Graph:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in LOCALHOST.items():
                 patch.setenv(name, value)
-            rclpy.init(context=self._context, domain_id=self.domain)
+            rclpy.init(context=self._context, domain_id=self._domain.number)
             self.node = Node('test', context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
@@ -252,6 +242,7 @@ class Graph:
         self._thread.join()
         self.node.destroy_node()
         self._context.try_shutdown()
+        self._domain.close()
 
     def start(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> Process:
         """Start any command in this domain."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,20 +20,18 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 from fer_ros.benchmarks.closing import Closing
+from fer_ros.ros.domains import Domain
 
 DEADLINE_S = 60.0
 _ANSWER_S = 1.0
 _END_S = 5.0
-_DOMAINS = range(10, 100)
-_LOCK_PORT = 21000
-"""Plus the domain: whoever listens there uses the domain."""
 _SAID = 600
 _LOCALHOST = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOCALHOST_ONLY': '1'}
 """For Jazzy and later, and for Humble; the other one ignores it."""
 
 
 class GraphError(RuntimeError):
-    """A process that ended or does not answer, or no domain that is free."""
+    """A process that ended or does not answer."""
 
 
 class BenchGraph(Closing):
@@ -42,17 +39,17 @@ class BenchGraph(Closing):
 
     def __init__(self) -> None:
         with ExitStack() as opened:
-            self._lock, domain = _free_domain()
-            opened.callback(self._lock.close)
+            domain = Domain()
+            opened.callback(domain.close)
             # who ends this process ends the others with it
             before = signal.signal(signal.SIGTERM, signal.default_int_handler)
             opened.callback(signal.signal, signal.SIGTERM, before)
             own = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
             name = own if os.environ.get('ROS_DISTRO') != 'humble' else 'ROS_LOCALHOST_ONLY'
             os.environ[name] = _LOCALHOST[name]  # read when the context is made, here and below
-            self._env = {**os.environ, 'ROS_DOMAIN_ID': str(domain)}
+            self._env = {**os.environ, 'ROS_DOMAIN_ID': str(domain.number)}
             self._context = rclpy.Context()
-            rclpy.init(context=self._context, domain_id=domain)
+            rclpy.init(context=self._context, domain_id=domain.number)
             opened.callback(self._context.try_shutdown)
             self.node = Node('bench', context=self._context)
             opened.callback(self.node.destroy_node)
@@ -165,16 +162,3 @@ def wait_until(predicate: Callable[[], bool], process: BenchProcess, what: str) 
         if time.monotonic() > end_s:
             raise GraphError(f'{what}: nothing for {DEADLINE_S:g} s; {process.last_words()}')
         time.sleep(0.005)
-
-
-def _free_domain() -> tuple[socket.socket, int]:
-    """A domain and what keeps others from it until it is closed."""
-    for domain in _DOMAINS:
-        lock = socket.socket()
-        try:
-            lock.bind(('127.0.0.1', _LOCK_PORT + domain))
-        except OSError:
-            lock.close()
-            continue
-        return lock, domain
-    raise GraphError(f'no ROS domain of {_DOMAINS.start} to {_DOMAINS.stop - 1} is free')
