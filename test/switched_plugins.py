@@ -1,36 +1,27 @@
 """Plugins that are slow, hang or answer nonsense when a test says so, in any process.
 
-The test writes into a file, whose path is in the environment: 'slow 0.5', 'hang', 'nan', or
-nothing for what works.
+The test's Switch says 'slow 0.5', 'hang', 'nan', or nothing for what works.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import ros_fakes
+from switch import said
 
 from fer_ros.labels import LABELS
 from fer_ros.types import Evidence, Face, Fused, ImageArray
 
-VARIABLE = 'FER_ROS_TEST_SWITCH'
-
-
-def switch() -> list[str]:
-    """What the test says now."""
-    return Path(os.environ[VARIABLE]).read_text(encoding='utf-8').split()
-
 
 def obey() -> bool:
     """Be slow, or hang until the test says otherwise; whether to answer nonsense."""
-    what = switch()
+    what = said().split()
     while what[:1] == ['hang']:
         time.sleep(0.05)
-        what = switch()
+        what = said().split()
     if what[:1] == ['slow']:
         time.sleep(float(what[1]))
     return what[:1] == ['nan']

@@ -1,19 +1,17 @@
-"""Plugins that work until a file says how they shall fail: '<part> <way>', as in 'vad nan'."""
+"""Plugins that work until a Switch says how they shall fail: '<part> <way>', as in 'vad nan'."""
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import ros_fakes
+from switch import said
 
 from fer_ros.types import Evidence, Face, FloatArray, Fused, ImageArray
 
-VARIABLE = 'FAULT_SWITCH'
 POLL_S = 0.05
 
 
@@ -24,7 +22,7 @@ class NoSettings:
 
 def way(part: str) -> str:
     """How a part shall fail now; '' where it works."""
-    named, _, wanted = Path(os.environ[VARIABLE]).read_text().partition(' ')
+    named, _, wanted = said().partition(' ')
     return wanted if named == part else ''
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import ros_fakes
-from fault_plugins import VARIABLE
 from fault_robot import Robot, at_work
 from fault_table import Fault, cases
 from ros_graph import wait_until
+from switch import Switch
 
 TIMEOUT_S = 1.0
 """After which a worker hangs."""
@@ -17,8 +17,7 @@ class PluginRobot(Robot):
     """A perception node all of whose plugins have a switch."""
 
     def __init__(self, material, folder) -> None:
-        self._switch = folder / 'switch'
-        self.switch('')
+        self.switch = Switch(folder)
         parameters = {
             **ros_fakes.perception_parameters(folder / 'models'),
             'face.detector.plugin': 'fault_plugins:Detector',
@@ -35,13 +34,7 @@ class PluginRobot(Robot):
             card = model / 'card.yaml'
             card.write_text(card.read_text().replace('ros_fakes:', 'fault_plugins:'))
             parameters[f'{kind}.model'] = str(model)
-        super().__init__(material, parameters, {VARIABLE: str(self._switch)})
-
-    def switch(self, what: str) -> None:
-        """Say how which plugin fails from now on."""
-        new = self._switch.with_suffix('.new')
-        new.write_text(what)
-        new.replace(self._switch)
+        super().__init__(material, parameters, self.switch.env)
 
     def alive(self) -> str:
         """With plugins that work."""

@@ -6,9 +6,9 @@ import time
 
 import pytest
 import ros_fakes
-import switched_plugins
 from ros_graph import Graph, wait_until
 from ros_robot import Robot
+from switch import Switch
 
 from fer_ros.types import NS_PER_S
 
@@ -24,16 +24,8 @@ class Switched(Robot):
     """A robot with a switch for its plugins."""
 
     def __init__(self, graph, folder):
-        self._switch = folder / 'switch'
-        self.switch('')
-        env = {switched_plugins.VARIABLE: str(self._switch)}
-        super().__init__(graph, folder, PARAMETERS, env)
-
-    def switch(self, what):
-        """Say what the plugins do from now on."""
-        new = self._switch.with_suffix('.new')
-        new.write_text(what)
-        new.replace(self._switch)
+        self.switch = Switch(folder)
+        super().__init__(graph, folder, PARAMETERS, self.switch.env)
 
     def beats_on(self):
         """The heartbeat goes on: what takes a second and a half, or more on a busy machine."""

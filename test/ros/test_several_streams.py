@@ -7,7 +7,6 @@ import time
 
 import pytest
 import ros_fakes
-import switched_plugins
 import yaml
 from ros_graph import (
     DiagnosticArray,
@@ -22,6 +21,7 @@ from ros_graph import (
     wait_until,
 )
 from ros_robot import Senses
+from switch import Switch
 
 SAD, HAPPY = ros_fakes.COLOURS['sad'], ros_fakes.COLOURS['happy']
 
@@ -59,8 +59,7 @@ class Fleet:
     def __init__(self, graph, folder, own=None, **parameters):
         """``own`` parameters are those of robot2 alone."""
         self.graph = graph
-        self.switch = folder / 'switch'
-        self.obey('')
+        self.switch = Switch(folder)
         self.robots = [Robot(graph, f'robot{number}') for number in (1, 2)]
         self.diagnostics = graph.listen(DiagnosticArray, '/diagnostics')
         fakes = ros_fakes.perception_parameters(folder)
@@ -72,13 +71,16 @@ class Fleet:
         )
         command = [sys.executable, '-m', 'fer_ros.ros.perception_node']
         command += ['--ros-args', '--params-file', str(file)]
-        self.process = graph.start(command, {switched_plugins.VARIABLE: str(self.switch)})
+        self.process = graph.start(command, self.switch.env)
 
-    def obey(self, what):
-        """What switched plugins do from now on."""
-        new = self.switch.with_suffix('.new')
-        new.write_text(what)
-        new.replace(self.switch)
+    def at_work(self):
+        """Both robots, one of which sees somebody sad and the other one somebody happy."""
+        one, other = self.robots
+        one.senses.show(SAD)
+        other.senses.show(HAPPY)
+        one.until('sad')
+        other.until('happy')
+        return one, other
 
     def diagnosed(self, name, key):
         """The newest value of a status, None before there is one."""
@@ -119,10 +121,7 @@ def two(tmp_path_factory):
 
 @pytest.fixture
 def pair(two):
-    one, other = two.robots
-    one.senses.show(SAD)
-    other.senses.show(HAPPY)
-    yield two, one, other
+    yield two, *two.at_work()
     for robot in two.robots:
         robot.senses.sound(None)
     assert two.process.running, two.process.output
@@ -131,8 +130,6 @@ def pair(two):
 
 def test_each_robot_gets_the_emotion_of_its_own_camera_and_microphone(pair):
     fleet, one, other = pair
-    one.until('sad')
-    other.until('happy')
     one.senses.sound(0.8)
     one.until('happy', one.voice)
     assert not other.voice, 'the other one hears nobody'
@@ -149,7 +146,6 @@ def test_each_robot_gets_the_emotion_of_its_own_camera_and_microphone(pair):
 
 def test_a_camera_that_stops_is_that_of_one_robot(pair):
     _, one, other = pair
-    one.until('sad')
     one.senses.show(None)
     one.until('')
     other.until('happy')
@@ -159,7 +155,6 @@ def test_a_camera_that_stops_is_that_of_one_robot(pair):
 
 def test_a_camera_that_sends_nonsense_is_that_of_one_robot(pair):
     fleet, one, other = pair
-    one.until('sad')
     before = int(fleet.diagnosed('robot1/perception: image', 'errors') or 0)
     one.senses.show(None)
 
@@ -175,7 +170,6 @@ def test_a_camera_that_sends_nonsense_is_that_of_one_robot(pair):
 
 def test_each_robot_has_a_lifecycle_of_its_own(pair):
     _, one, other = pair
-    one.until('sad')
     one.go('deactivate')
     start_ns = time.time_ns()
     other.until('happy')
@@ -204,16 +198,12 @@ def test_a_detector_that_hangs_blinds_one_robot(fleet):
         own={'face.detector.plugin': 'switched_plugins:SwitchedDetector'},
         **{'watchdog.timeout': 1.0},
     )
-    one, other = started.robots
-    one.senses.show(SAD)
-    other.senses.show(HAPPY)
-    one.until('sad')
-    other.until('happy')
-    started.obey('hang')
+    one, other = started.at_work()
+    started.switch('hang')
     started.process.wait_for('stage detect, hangs for')
     one.until('sad')
     assert started.diagnosed('robot1/perception: worker', 'replaced') == '0'
-    started.obey('')
+    started.switch('')
     other.until('happy')
     assert started.process.interrupt() == 0, started.process.output
 
@@ -223,17 +213,14 @@ def test_a_robot_whose_reading_is_slow_leaves_something_out_and_the_other_does_n
         own={'face.detector.plugin': 'switched_plugins:SwitchedDetector'},
         **{'budget.step_after': 0.5},
     )
-    one, other = started.robots
-    one.senses.show(SAD)
-    other.senses.show(HAPPY)
-    one.until('sad')
-    started.obey('slow 0.2')
+    started.at_work()
+    started.switch('slow 0.2')
     wait_until(
         lambda: int(started.diagnosed('robot2/perception: budget', 'level') or 0) > 0,
         'robot2 leaves something out',
     )
     assert started.diagnosed('robot1/perception: budget', 'level') == '0'
-    started.obey('')
+    started.switch('')
 
 
 def test_a_network_is_shared_replaced_when_it_hangs_and_freed_when_nobody_uses_it(fleet, tmp_path):
@@ -243,17 +230,13 @@ def test_a_network_is_shared_replaced_when_it_hangs_and_freed_when_nobody_uses_i
         card.replace('ros_fakes:ColourReader', 'stream_plugins:TellingReader')
     )
     started = fleet(**{'face.model': str(model), 'watchdog.timeout': 1.0})
-    one, other = started.robots
 
     def said(what):
         return started.process.output.count(f'network {what}')
 
-    one.senses.show(SAD)
-    other.senses.show(HAPPY)
-    one.until('sad')
-    other.until('happy')
+    one, other = started.at_work()
     assert said('loaded') == 1
-    started.obey('hang')
+    started.switch('hang')
     for robot in started.robots:
         started.process.wait_for('stage face_net, hangs for')
         wait_until(
@@ -262,7 +245,7 @@ def test_a_network_is_shared_replaced_when_it_hangs_and_freed_when_nobody_uses_i
             ),
             f'a new worker of {robot.name}',
         )
-    started.obey('')
+    started.switch('')
     one.until('sad')
     other.until('happy')
     assert said('loaded') == 2, 'a new one, which both use'

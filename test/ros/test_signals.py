@@ -8,9 +8,9 @@ import time
 
 import pytest
 import ros_fakes
-import switched_plugins
 from ros_graph import ANSWER_S, ChangeState, Transition, wait_until
 from ros_robot import Senses
+from switch import Switch
 
 
 class Perception:
@@ -18,18 +18,10 @@ class Perception:
 
     def __init__(self, graph, folder):
         self._graph = graph
-        self._switch = folder / 'switch'
-        self.switch('')
+        self.switch = Switch(folder)
         detector = {'face.detector.plugin': 'switched_plugins:StubbornDetector'}
         parameters = {**ros_fakes.perception_parameters(folder), **detector}
-        env = {switched_plugins.VARIABLE: str(self._switch)}
-        self.process = graph.start_node('perception', parameters, env)
-
-    def switch(self, what):
-        """Say what the detector does from now on."""
-        new = self._switch.with_suffix('.new')
-        new.write_text(what)
-        new.replace(self._switch)
+        self.process = graph.start_node('perception', parameters, self.switch.env)
 
     def begin_to_configure(self):
         """Ask for it until it happens, and do not wait for the answer."""
