@@ -9,11 +9,13 @@ import importlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from fer_ros import dds_diagnosis
+from fer_ros.finding import Finding
 
 LIBRARIES = {
     'numpy': 'numpy',
@@ -33,20 +35,6 @@ PACKAGES = (
     *('hri_msgs', 'lifecycle_msgs', 'rcl_interfaces', 'sensor_msgs', 'std_msgs', 'vision_msgs'),
 )
 SETUP = 'source setup.bash after `make setup` in the source folder, or source a ROS 2 workspace'
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked for."""
-
-    area: str
-    name: str
-    found: bool
-    detail: str
-    """What was found, or what is wrong."""
-    remedy: str = ''
-    essential: bool = False
-    """Whether nothing works without it."""
 
 
 def diagnose() -> Iterator[Finding]:
@@ -90,6 +78,11 @@ def _ros() -> Iterator[Finding]:
         else:
             yield Finding('ros', package, True, 'importable', essential=True)
     yield _audio_messages(distro)
+    try:
+        middleware = importlib.import_module('rclpy').get_rmw_implementation_identifier()
+    except ImportError:  # told above
+        return
+    yield from dds_diagnosis.look(middleware, os.environ)
 
 
 def _audio_messages(distro: str) -> Finding:

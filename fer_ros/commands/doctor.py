@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import textwrap
 
-from fer_ros.diagnosis import Finding, diagnose
+from fer_ros.diagnosis import diagnose
+from fer_ros.finding import Finding
 
 _SIGNS = {(True, True): 'ok', (True, False): 'ok', (False, True): 'MISSING', (False, False): '-'}
 _WIDTH = 99

@@ -16,12 +16,12 @@ from pathlib import Path
 import rclpy
 from rclpy.node import Node
 
+from fer_ros import dds
 from fer_ros.benchmarks.cases import add_cases, cases
 from fer_ros.benchmarks.messages import JPEG, JPEG_QUALITY
 from fer_ros.benchmarks.processes import usage
 from fer_ros.benchmarks.scenes import FRAME_ID, Scene, default_detector, read_clip, sound
 from fer_ros.benchmarks.stream import Case
-from fer_ros.ros import dds
 from fer_ros.ros.media_publish import CompressedImages, RawImages, audio_publisher
 from fer_ros.sources import sample_path
 from fer_ros.types import NS_PER_S, Frame, read_only

@@ -19,11 +19,11 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
-from fer_ros import playback
+from fer_ros import dds, playback
 from fer_ros.capture import CaptureError, camera_frames, merged, microphone_chunks
 from fer_ros.companion_config import MediaConfig
 from fer_ros.playback import Sample
-from fer_ros.ros import dds, process
+from fer_ros.ros import process
 from fer_ros.ros.media_publish import CompressedImages, RawImages, audio_publisher
 from fer_ros.ros.params import Parameters
 from fer_ros.sources import MediaError, open_media, sample_path

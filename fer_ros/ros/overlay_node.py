@@ -12,10 +12,11 @@ from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Classification
 
+from fer_ros import dds
 from fer_ros.companion_config import OverlayConfig
 from fer_ros.decode import decode_compressed_image, decode_image
 from fer_ros.overlay import FaceView, Scene, draw
-from fer_ros.ros import dds, process, qos
+from fer_ros.ros import process, qos
 from fer_ros.ros.encode import expression_of, stamp_of
 from fer_ros.ros.face_topics import FaceTopics
 from fer_ros.ros.image_messages import image_msg

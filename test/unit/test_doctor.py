@@ -7,7 +7,8 @@ import pytest
 from fer_ros import diagnosis
 from fer_ros.cli import main
 from fer_ros.commands import doctor
-from fer_ros.diagnosis import Finding, diagnose
+from fer_ros.diagnosis import diagnose
+from fer_ros.finding import Finding
 
 
 @pytest.fixture

@@ -19,14 +19,15 @@ SEGMENT_BYTES = 32 * 2**20
 """What a process with the profile takes of the shared memory at once."""
 VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """Up to Fast DDS 2 (Humble, Jazzy), and from 3 on (Kilted)."""
-_CHOSEN = (*VARIABLES, 'FASTDDS_BUILTIN_TRANSPORTS')
-_SHARED_MEMORY = Path('/dev/shm')  # noqa: S108  where Fast DDS has it; nothing is written here
+CHOSEN = (*VARIABLES, 'FASTDDS_BUILTIN_TRANSPORTS')
+"""With one of them users decide by what their processes send."""
+SHARED_MEMORY = Path('/dev/shm')  # noqa: S108  where Fast DDS has it; nothing is written here
 ENOUGH_BYTES = SEGMENT_BYTES * 3 // 2
 """What has to be free, so that something is left for others."""
 
 
 def make_room_for_pictures(
-    environ: MutableMapping[str, str] | None = None, shared_memory: Path = _SHARED_MEMORY
+    environ: MutableMapping[str, str] | None = None, shared_memory: Path = SHARED_MEMORY
 ) -> bool:
     """Have this process send with the profile; whether it will.
 
@@ -34,13 +35,14 @@ def make_room_for_pictures(
     nor where too little memory is free: a container has 64 MB of it unless told otherwise.
     """
     environ = os.environ if environ is None else environ
-    if any(environ.get(name) for name in _CHOSEN) or _free_bytes(shared_memory) < ENOUGH_BYTES:
+    if any(environ.get(name) for name in CHOSEN) or free_bytes(shared_memory) < ENOUGH_BYTES:
         return False
     environ.update(dict.fromkeys(VARIABLES, str(share_file(PROFILE))))
     return True
 
 
-def _free_bytes(folder: Path) -> int:
+def free_bytes(folder: Path) -> int:
+    """What is free in a folder; 0 where there is none."""
     try:
         found = os.statvfs(folder)
     except OSError:
