@@ -10,6 +10,9 @@ from typing import Any
 from fer_ros import config, yaml_files
 from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
+from fer_ros.types import FACE, VOICE
+
+_MODALITIES = (FACE, VOICE)
 
 
 class ArgumentsError(ValueError):
@@ -26,6 +29,21 @@ def add_config(parser: argparse._ActionsContainer) -> None:
 def perception_config(path: Path | None) -> PerceptionConfig:
     """The settings in a parameter file; the defaults where none was given."""
     return read_file(PerceptionConfig, path, 'perception') if path else PerceptionConfig()
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """``--only``, for modalities(), and ``--device``: which models run where."""
+    parser.add_argument(
+        '--only', choices=_MODALITIES, help='one modality; default: face and voice'
+    )
+    parser.add_argument(
+        '--device', default='auto', help='auto, cpu, cuda or cuda:N; default: auto'
+    )
+
+
+def modalities(args: argparse.Namespace) -> Sequence[str]:
+    """Those whose models run."""
+    return (args.only,) if args.only else _MODALITIES
 
 
 def add_set(parser: argparse._ActionsContainer, what: str) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fer_ros.benchmarks.cases import listed, one_of
 from fer_ros.benchmarks.device import (
     GOALS,
-    KINDS,
     Throughput,
     device_name,
     readers,
@@ -79,12 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'samples on the host to arrays on the host, with all preparation and copying. On the CPU '
         'in onnxruntime, as the pipeline does, and in PyTorch; on a GPU in PyTorch.'
     )
-    parser.add_argument(
-        '--only', choices=tuple(KINDS), help='one modality; default: face and voice'
-    )
-    parser.add_argument(
-        '--device', default='auto', help='auto, cpu, cuda or cuda:N; default: auto'
-    )
+    arguments.add_models(parser)
     parser.add_argument(
         '--precision',
         type=listed(lambda text: one_of(text, _EXPLICIT)),
@@ -123,7 +117,7 @@ def _measured(
 ) -> Iterator[Throughput]:
     used = arguments.perception_config(args.config).models
     precisions = args.precision or usual_precisions(args.device)
-    for modality in [args.only] if args.only else KINDS:
+    for modality in arguments.modalities(args):
         for reader in readers(
             modality, used[modality], args.device, precisions, args.threads, on_refusal
         ):

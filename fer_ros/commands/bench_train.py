@@ -13,7 +13,7 @@ from fer_ros.benchmarks.output import add_output, tell
 from fer_ros.benchmarks.tables import Table
 from fer_ros.commands import arguments
 from fer_ros.pipeline import PipelineConfig
-from fer_ros.training.benchmark import TASKS, Rate, inference_rate, training_rate
+from fer_ros.training.benchmark import Rate, inference_rate, training_rate
 
 PRECISIONS = ('bf16-mixed', '32-true', '16-mixed')
 
@@ -42,10 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'steps with augmentation, without teachers, and of inference from crops and samples. '
         'The data are noise.'
     )
-    parser.add_argument(
-        '--only', choices=tuple(TASKS), help='one modality; default: face and voice'
-    )
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+    arguments.add_models(parser)
     parser.add_argument(
         '--precision',
         type=listed(lambda text: one_of(text, PRECISIONS)),
@@ -55,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--batch',
-        type=listed(_batch),
+        type=listed(arguments.count),
         default=[1, 16, 128],
         metavar='N,…',
         help='default: 1,16,128',
@@ -79,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 def _rates(args: argparse.Namespace) -> Iterator[tuple[str, Rate]]:
     """Each with a name of its own."""
     models = PipelineConfig().models
-    for name in [args.only] if args.only else TASKS:
+    for name in arguments.modalities(args):
         for batch in args.batch:
             if batch > 1:  # batch norm has nothing to learn from a single example
                 for precision in args.precision:
@@ -89,10 +86,3 @@ def _rates(args: argparse.Namespace) -> Iterator[tuple[str, Rate]]:
                     yield f'{name} training {precision}, batch {batch}', rate
             rate = inference_rate(name, models[name], args.device, batch, args.seconds)
             yield f'{name} inference {models[name]}, batch {batch}', rate
-
-
-def _batch(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not a number of examples')
-    return count

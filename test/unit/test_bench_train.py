@@ -46,7 +46,7 @@ def test_a_single_example_is_not_trained_on(capsys):
     ('words', 'said'),
     [
         (('--precision', 'half'), "'half' is not one of bf16-mixed, 32-true, 16-mixed"),
-        (('--batch', '0'), '0 is not'),
+        (('--batch', '0'), '0 is less than 1'),
     ],
 )
 def test_wrong_arguments_are_refused(capsys, words, said):
