@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from fer_ros.benchmarks import peer_worker
-from fer_ros.benchmarks.closing import Closing
 from fer_ros.benchmarks.processes import Usage, usage
 from fer_ros.benchmarks.spread import Spread, spread
+from fer_ros.closing import Closing
 from fer_ros.types import ImageArray
 
 PEERS = tuple(peer_worker.PEERS)

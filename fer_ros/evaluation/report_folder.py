@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TextIO
 
+from fer_ros.closing import Closing
 from fer_ros.evaluation import table, timing
 from fer_ros.evaluation.assembly import assemble
 from fer_ros.evaluation.durations import Durations
@@ -39,8 +40,11 @@ class ReportFolderError(ValueError):
     """A place where no report can be written."""
 
 
-class ReportFolder:
-    """Takes outcomes in the order of the recordings; finish() writes the rest."""
+class ReportFolder(Closing):
+    """Takes outcomes in the order of the recordings; finish() writes the rest.
+
+    Use it in a ``with`` statement.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Makes the folder; an earlier report in it is replaced.
@@ -56,22 +60,10 @@ class ReportFolder:
         self._failures: list[Failure] = []
         self._mistakes: list[Pictured] = []
         self._facts: dict[str, str] = {}
-        self._estimates = self._table(ESTIMATES, ESTIMATE_COLUMNS)
-        self._sound = self._table(SOUND, SOUND_COLUMNS)
-
-    def __enter__(self) -> ReportFolder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with naming(self.path / ESTIMATES):
-            self._estimates.close()
-        with naming(self.path / SOUND):
-            self._sound.close()
+        with ExitStack() as opened:
+            self._estimates = opened.enter_context(self._table(ESTIMATES, ESTIMATE_COLUMNS))
+            self._sound = opened.enter_context(self._table(SOUND, SOUND_COLUMNS))
+            self._opened = opened.pop_all()
 
     def add(self, outcome: Outcome | Failure) -> None:
         """Write down what came of the next recording."""
@@ -123,12 +115,13 @@ class ReportFolder:
                 shutil.rmtree(path) if path.name == MISTAKES else path.unlink()
         self.path.mkdir(parents=True, exist_ok=True)
 
-    def _table(self, name: str, columns: tuple[str, ...]) -> TextIO:
-        with naming(self.path / name):
-            file = (self.path / name).open('w', encoding='utf-8', newline='')
+    @contextmanager
+    def _table(self, name: str, columns: tuple[str, ...]) -> Iterator[TextIO]:
+        path = self.path / name
+        with naming(path), path.open('w', encoding='utf-8', newline='') as file:
             csv.writer(file, lineterminator='\n').writerow(columns)
             file.flush()
-        return file
+            yield file
 
     def _written_mistakes(self) -> list[Mistake]:
         written = []

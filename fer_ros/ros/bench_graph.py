@@ -19,7 +19,7 @@ from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
-from fer_ros.benchmarks.closing import Closing
+from fer_ros.closing import Closing
 from fer_ros.ros.domains import Domain
 
 DEADLINE_S = 60.0

@@ -1,4 +1,4 @@
-"""What the parts of a benchmark that must be ended have in common."""
+"""What has to be ended: benchmarks, the folder of a report."""
 
 from __future__ import annotations
 
