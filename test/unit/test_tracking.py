@@ -72,6 +72,42 @@ def test_between_detections_a_face_moves_on_with_its_landmarks():
     assert not found.landmarks.flags.writeable
 
 
+def test_a_face_that_moves_steadily_is_where_it_should_be_while_hidden_and_keeps_its_id():
+    tracks = tracker(smoothing=0.3, coast=1.0)
+    hidden = range(20, 26)  # on its way it leaves the place at which it was seen last
+    for n in range(40):
+        x, y, size = 10 + 15.0 * n, 50 + 4.0 * n, 40 + 0.5 * n
+        (found,) = tracks.update(n * TENTH_NS, [] if n in hidden else [face(x, y, size)])
+        if n >= 15:
+            assert (found.x, found.y, found.w) == pytest.approx((x, y, size), abs=0.5)
+        assert found.track_id == 0
+
+
+def test_a_trembling_detector_hardly_misleads_where_a_face_will_be():
+    """Against the line through the last two detections, which doubles what they are wrong by."""
+    noise = np.random.default_rng(3).normal(0, 2.0, 300)
+    tracks, ours, line = tracker(), [], []
+    for n in range(300):
+        where, at = 10 + 5.0 * np.arange(n + 3), 10 + 5.0 * np.arange(n + 1) + noise[: n + 1]
+        tracks.update(n * TENTH_NS, [face(at[-1])])
+        (found,) = tracks.predict((n + 2) * TENTH_NS)
+        ours.append(found.x - where[-1])
+        line.append(at[-1] + 2 * np.diff(at)[-1] - where[-1] if n else 0.0)
+
+    def error(of):
+        return np.sqrt(np.mean(np.square(of[10:])))
+
+    assert error(ours) < 0.7 * error(line)
+
+
+def test_a_face_that_turns_back_is_soon_expected_there():
+    tracks = tracker()
+    for n in range(16):
+        tracks.update(n * TENTH_NS, [face(10 + 12 * (n if n < 10 else 20 - n))])
+    (found,) = tracks.predict(16 * TENTH_NS)
+    assert found.x == pytest.approx(10 + 12 * 4, abs=1.0)
+
+
 def test_predictions_last_until_the_next_detections_however_rare_these_are():
     tracks = tracker(coast=0.1)
     tracks.update(0, [face(10)])
