@@ -90,6 +90,17 @@ def keep_no_large_buffers() -> None:
         mallopt(_M_ARENA_MAX, _ARENAS)
 
 
+def give_freed_memory_back() -> None:
+    """Give all that is freed back to the system, also what lies between things that stay.
+
+    glibc by itself gives back only what lies at the end of its memory.  It takes a millisecond, in
+    which other threads may wait for memory.  Other C libraries are left as they are.
+    """
+    malloc_trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
 def free_memory() -> None:
     """Free models that nobody holds any more, and give their memory back to the device.
 

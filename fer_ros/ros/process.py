@@ -29,6 +29,8 @@ _Node = TypeVar('_Node', bound=Node)
 _POLL_S = 0.5
 _END_S = 3.0
 """How long a callback may take to end, for example one that loads models."""
+_GIVE_BACK_S = 5.0
+"""Between two times at which freed memory goes back to the system."""
 
 _interrupts = Interrupts()
 
@@ -76,8 +78,12 @@ def _run(
 
 
 def until_interrupted(node: Node) -> int:
-    """A body for nodes that only have callbacks."""
+    """A body for nodes that only have callbacks: what they free goes back to the system."""
+    give_back_s = 0.0
     while not _interrupts.came:
+        if time.monotonic() >= give_back_s:
+            compute.give_freed_memory_back()
+            give_back_s = time.monotonic() + _GIVE_BACK_S
         time.sleep(_POLL_S)
     return 0
 

@@ -1,3 +1,4 @@
+import ctypes
 import gc
 import subprocess
 import sys
@@ -68,3 +69,26 @@ print(resident() - before)
 """
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 2048, 'kB are left'
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='needs /proc')
+def test_what_is_freed_between_things_that_stay_is_given_back():
+    if getattr(ctypes.CDLL(None), 'malloc_trim', None) is None:
+        pytest.skip('this C library has no malloc_trim()')
+    code = """
+import re
+from pathlib import Path
+from fer_ros import compute
+
+def resident():
+    return int(re.search(r'VmRSS:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])
+
+compute.keep_no_large_buffers()
+large = [bytearray(b'x') * 2**20 for _ in range(64)]
+del large[::2]
+before = resident()
+compute.give_freed_memory_back()
+print(before - resident())
+"""
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 16 * 1024, 'kB are given back'
