@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from functools import partial
 
 from hri_msgs.msg import Expression as ExpressionMsg
@@ -19,6 +20,8 @@ MOST_FACES = 64
 """Of more no subscriptions are made, whoever lists them."""
 _ID = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 """What can be part of a topic's name; another one would end the node."""
+_KEPT = 32
+"""Expressions of a face, of which it has one with each picture: a second, with most cameras."""
 
 
 class FaceTopics:
@@ -28,20 +31,21 @@ class FaceTopics:
         self._node = node
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._boxes: dict[str, tuple[int, Box]] = {}
-        self._expressions: dict[str, Expression] = {}
+        self._expressions: dict[str, deque[Expression]] = {}
         node.create_subscription(IdsList, 'humans/faces/tracked', self._on_ids, qos.LATCHED)
 
     def recent(self, since_ns: float) -> list[tuple[str, Box, Expression | None]]:
         """Id, box (xmin, ymin, xmax, ymax, in shares) and expression of faces seen since then."""
+        newest = {name: said[-1] for name, said in self._expressions.items()}
         return [
-            (name, box, self._expressions.get(name))
+            (name, box, newest.get(name))
             for name, (seen_ns, box) in sorted(self._boxes.items())
             if seen_ns >= since_ns
         ]
 
     def whose(self, expression: Expression) -> str | None:
-        """The id of the one face that has this very expression."""
-        names = [name for name, known in self._expressions.items() if known == expression]
+        """The id of the one face of which this very expression was said lately."""
+        names = [name for name, said in self._expressions.items() if expression in said]
         return names[0] if len(names) == 1 else None
 
     def _on_ids(self, message: IdsList) -> None:
@@ -77,4 +81,5 @@ class FaceTopics:
         self._boxes[name] = (stamp_of(message.header), box)
 
     def _on_expression(self, name: str, message: ExpressionMsg) -> None:
-        self._expressions[name] = expression_of(message)
+        said = self._expressions.setdefault(name, deque(maxlen=_KEPT))
+        said.append(expression_of(message))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -16,9 +17,10 @@ from fer_ros import dds
 from fer_ros.companion_config import OverlayConfig
 from fer_ros.decode import decode_compressed_image, decode_image
 from fer_ros.overlay import FaceView, Scene, draw
+from fer_ros.overlay_focus import newest_of_both
 from fer_ros.ros import process, qos
 from fer_ros.ros.encode import expression_of, stamp_of
-from fer_ros.ros.face_topics import FaceTopics
+from fer_ros.ros.face_topics import Box, FaceTopics
 from fer_ros.ros.image_messages import image_msg
 from fer_ros.ros.overlay_numbers import numbers_of
 from fer_ros.ros.params import Parameters
@@ -32,8 +34,7 @@ class OverlayNode(Node):
     def __init__(self) -> None:
         super().__init__('overlay')
         self._settings = Parameters(self, OverlayConfig)
-        self._emotion: Expression | None = None
-        self._in_focus = ''
+        self._emotions: deque[Expression] = deque(maxlen=qos.EMOTION.depth)
         self._alone: dict[str, Expression] = {}
         self._scores: Classification | None = None
         self._weights: Classification | None = None
@@ -77,22 +78,18 @@ class OverlayNode(Node):
         def fresh(expression: Expression | None) -> bool:
             return expression is not None and now_ns - expression.stamp_ns <= stale_ns
 
-        emotion = self._emotion if fresh(self._emotion) else None
+        emotion, focus = newest_of_both(filter(fresh, reversed(self._emotions)), self._faces.whose)
 
         def shares(message: Classification | None) -> dict[str, float]:
             if not emotion or not message or now_ns - stamp_of(message.header) > stale_ns:
                 return {}
             return {result.class_id: result.score for result in message.results}
 
-        faces = [
-            FaceView(
-                name=name,
-                box=box,
-                expression=expression if fresh(expression) else None,
-                in_focus=name == self._in_focus,
-            )
-            for name, box, expression in self._faces.recent(now_ns - stale_ns)
-        ]
+        def view(name: str, box: Box, newest: Expression | None) -> FaceView:
+            said = emotion if name == focus else newest
+            return FaceView(name, box, said if fresh(said) else None, in_focus=name == focus)
+
+        faces = [view(*face) for face in self._faces.recent(now_ns - stale_ns)]
         alone = {name: said for name, said in self._alone.items() if fresh(said)}
         return Scene(
             faces,
@@ -104,9 +101,7 @@ class OverlayNode(Node):
         )
 
     def _on_emotion(self, message: ExpressionMsg) -> None:
-        self._emotion = expression_of(message)
-        # perception says the same of the person in focus on the topic of the face
-        self._in_focus = self._faces.whose(self._emotion) or self._in_focus
+        self._emotions.append(expression_of(message))
 
     def _on_modality(self, modality: str, message: ExpressionMsg) -> None:
         self._alone[modality] = expression_of(message)

@@ -19,6 +19,8 @@ from ros_graph import (
     wait_until,
 )
 
+from fer_ros.overlay import COLOURS
+
 WIDTH, HEIGHT, GREY = 640, 480, 120
 
 
@@ -49,6 +51,12 @@ def drawn_on(message):
     """Which pixels of a debug image differ from the plain picture."""
     picture = np.frombuffer(message.data, np.uint8).reshape(message.height, message.width, 3)
     return (picture != GREY).any(axis=2)
+
+
+def colours_of(message, rows):
+    """The colours in some rows of a debug image."""
+    picture = np.frombuffer(message.data, np.uint8).reshape(message.height, message.width, 3)
+    return {tuple(map(int, colour)) for colour in picture[rows].reshape(-1, 3)}
 
 
 def test_it_draws_the_face_and_the_result_into_the_picture(graph, publish):
@@ -89,3 +97,48 @@ def test_it_draws_the_face_and_the_result_into_the_picture(graph, publish):
     wait_until(send_later, 'a plain picture again, because what is known is old')
     assert node.interrupt() == 0
     assert 'Traceback' not in node.output
+
+
+def test_the_label_of_the_face_in_focus_and_the_result_are_one_message(graph, publish):
+    debug_images = graph.listen(Image, 'emotion/debug_image')
+    node = graph.start_node('overlay')
+    box = NormalizedRegionOfInterest2D(xmin=0.5, ymin=0.25, xmax=0.75, ymax=0.5, c=0.9)
+    strip, outline = slice(440, 480), slice(120, 240)
+
+    def drawn():
+        """What the result says, and what the outline of the face does, in a picture from now."""
+        now_ns = graph.node.get_clock().now().nanoseconds
+
+        def send():
+            publish('humans/faces/tracked', IdsList(ids=['f00001']), qos.LATCHED)
+            publish('humans/faces/f00001/roi', box)
+            publish('image', grey_image(), 5)
+            return debug_images and stamp_ns(debug_images[-1]) > now_ns
+
+        wait_until(send, 'a picture')
+        return [
+            {label for label in ('sad', 'happy') if COLOURS[label] in seen}
+            for seen in (colours_of(debug_images[-1], rows) for rows in (strip, outline))
+        ]
+
+    def say(topic, label, stamp):
+        publish(topic, Expression(expression=label, confidence=0.75), stamp=stamp)
+
+    def both_said(label):
+        def send():
+            stamp = graph.node.get_clock().now().to_msg()
+            say('humans/faces/f00001/expression', label, stamp)
+            say('emotion', label, stamp)
+            return drawn() == [{label}, {label}]
+
+        wait_until(send, f'{label} of the face and in the result')
+
+    # what one of the two topics says first is not drawn before the other one has said it
+    for ahead in ('humans/faces/f00001/expression', 'emotion'):
+        both_said('sad')
+        say(ahead, 'happy', graph.node.get_clock().now().to_msg())
+        for _ in range(5):
+            result, label = drawn()
+            assert result == label
+        both_said('happy')
+    assert node.interrupt() == 0
