@@ -14,10 +14,12 @@ from functools import cache
 import threadpoolctl
 
 _DRIVER = 'libcuda.so.1'
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 """Parameters of mallopt() in glibc's malloc.h."""
 _LARGE = 8 * 2**20
 """Bytes of a buffer that is given back at once; a picture of 1920x1080 has fewer."""
+_SPARE = 2 * _LARGE
+"""Bytes that are kept for the next picture, for which the system would have to clear them anew."""
 _ARENAS = 2
 
 
@@ -87,14 +89,15 @@ def keep_no_large_buffers() -> None:
     mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_TRIM_THRESHOLD, _SPARE)
         mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def give_freed_memory_back() -> None:
     """Give all that is freed back to the system, also what lies between things that stay.
 
-    glibc by itself gives back only what lies at the end of its memory.  It takes a millisecond, in
-    which other threads may wait for memory.  Other C libraries are left as they are.
+    glibc by itself gives back only what lies at the end of its memory.  This takes a millisecond,
+    in which other threads may wait for memory.  Other C libraries are left as they are.
     """
     malloc_trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if malloc_trim is not None:
