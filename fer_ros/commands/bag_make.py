@@ -14,7 +14,8 @@ from fer_ros.commands import arguments
 from fer_ros.evaluation import clip_labels
 from fer_ros.evaluation.bag_making import PROBLEMS, Making, length_s, make_bag
 from fer_ros.evaluation.bag_messages import AUDIO_FAMILIES
-from fer_ros.evaluation.bag_writing import IMAGES, STORAGES, BagFormat
+from fer_ros.evaluation.bag_samples import IMAGES, BagFormat
+from fer_ros.evaluation.bag_writing import STORAGES
 from fer_ros.evaluation.clips import Clip, ClipError, find_clips
 from fer_ros.evaluation.label_files import LabelFile
 from fer_ros.evaluation.truth import Stretch

@@ -23,7 +23,8 @@ from fer_ros.benchmarks.machine import machine
 from fer_ros.benchmarks.scenes import Clip, Scene, default_detector, read_clip, sound
 from fer_ros.benchmarks.stream import START_NS, Case
 from fer_ros.commands import arguments
-from fer_ros.evaluation.bag_writing import IMAGES, BagFormat, write_bag
+from fer_ros.evaluation.bag_samples import IMAGES, BagFormat
+from fer_ros.evaluation.bag_writing import write_bag
 from fer_ros.evaluation.timing import TIMING
 from fer_ros.sources import sample_path
 from fer_ros.types import NS_PER_S, AudioChunk, Frame

@@ -12,12 +12,8 @@ import av.error
 
 from fer_ros.containers import open_container
 from fer_ros.evaluation import clip_labels
-from fer_ros.evaluation.bag_writing import (
-    BagFormat,
-    BagWritingError,
-    check_free,
-    write_bag,
-)
+from fer_ros.evaluation.bag_samples import BagFormat
+from fer_ros.evaluation.bag_writing import BagWritingError, check_free, write_bag
 from fer_ros.evaluation.clip_labels import ClipLabelsError
 from fer_ros.evaluation.clips import Clip, ClipError
 from fer_ros.evaluation.truth import Stretch, TruthError

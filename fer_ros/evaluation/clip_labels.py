@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from fer_ros.evaluation.bag_writing import LabelChange
+from fer_ros.evaluation.bag_samples import LabelChange
 from fer_ros.evaluation.clips import Clip
 from fer_ros.evaluation.truth import Stretch, Truth
 from fer_ros.types import NS_PER_S

@@ -12,7 +12,8 @@ from rosbags.rosbag1 import Writer as Writer1
 from rosbags.typesys import Stores, get_typestore
 
 from fer_ros.evaluation import bag_messages
-from fer_ros.evaluation.bag_writing import BagFormat, LabelChange, write_bag
+from fer_ros.evaluation.bag_samples import BagFormat, LabelChange
+from fer_ros.evaluation.bag_writing import write_bag
 from fer_ros.evaluation.bags import Topics
 from fer_ros.types import NS_PER_S, AudioChunk, Frame, read_only
 

@@ -8,13 +8,8 @@ from rosbags.interfaces import QosDurability
 
 from fer_ros.decode import decode_audio, decode_compressed_image, decode_image
 from fer_ros.evaluation.bag_messages import AUDIO_FAMILIES, MGONZS13, ROS_DRIVERS, message_types
-from fer_ros.evaluation.bag_writing import (
-    STORAGES,
-    BagFormat,
-    BagWritingError,
-    LabelChange,
-    write_bag,
-)
+from fer_ros.evaluation.bag_samples import BagFormat, LabelChange
+from fer_ros.evaluation.bag_writing import STORAGES, BagWritingError, write_bag
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 
 START_NS = 1_000 * NS_PER_S

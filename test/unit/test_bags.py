@@ -12,7 +12,8 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from fer_ros.evaluation.bag_messages import AUDIO_FAMILIES, message_types
 from fer_ros.evaluation.bag_reading import BagError, is_bag
-from fer_ros.evaluation.bag_writing import STORAGES, BagFormat, write_bag
+from fer_ros.evaluation.bag_samples import BagFormat
+from fer_ros.evaluation.bag_writing import STORAGES, write_bag
 from fer_ros.evaluation.bags import Topics, in_order, open_bag
 from fer_ros.types import NS_PER_S, AudioChunk, Frame
 

@@ -4,7 +4,8 @@ import pytest
 from clips import write_clip
 
 from fer_ros.evaluation.bag_reading import BagError
-from fer_ros.evaluation.bag_writing import BagFormat, LabelChange, write_bag
+from fer_ros.evaluation.bag_samples import BagFormat, LabelChange
+from fer_ros.evaluation.bag_writing import write_bag
 from fer_ros.evaluation.bags import Topics
 from fer_ros.evaluation.recordings import RecordingError, find_recordings
 from fer_ros.evaluation.truth import Stretch
