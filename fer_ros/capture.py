@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import av
@@ -117,22 +118,16 @@ def merged(
     stopping = threading.Event()
 
     def read(name: str, open_source: Callable[[], Iterator[Sample]]) -> None:
-        has_worked, is_gone = False, False
+        given = _opened_again(
+            open_source,
+            partial(on_error, name),
+            partial(on_return, name),
+            lambda: stopping.wait(retry_s),
+        )
         try:
-            while True:
-                try:
-                    for sample in open_source():
-                        if is_gone:
-                            on_return(name)
-                        has_worked, is_gone = True, False
-                        samples.put(sample)
-                        if stopping.is_set():
-                            return
-                except CaptureError as error:
-                    if not is_gone:
-                        on_error(name, error)
-                    is_gone = True
-                if not has_worked or stopping.wait(retry_s):
+            for sample in given:
+                samples.put(sample)
+                if stopping.is_set():
                     return
         finally:
             samples.put(None)
@@ -150,3 +145,29 @@ def merged(
                 yield sample
     finally:
         stopping.set()
+
+
+def _opened_again(
+    open_source: Callable[[], Iterator[Sample]],
+    on_error: Callable[[CaptureError], None],
+    on_return: Callable[[], None],
+    wait: Callable[[], bool],
+) -> Iterator[Sample]:
+    """What a device gives, which is opened again unless it has never worked.
+
+    ``wait`` waits before that, and says whether to give it up.
+    """
+    has_worked = is_gone = False
+    while True:
+        try:
+            for sample in open_source():
+                if is_gone:
+                    on_return()
+                has_worked, is_gone = True, False
+                yield sample
+        except CaptureError as error:
+            if not is_gone:
+                on_error(error)
+            is_gone = True
+        if not has_worked or wait():
+            return
