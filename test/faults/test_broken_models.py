@@ -10,6 +10,7 @@ import pytest
 import yaml
 from fault_robot import Robot, at_work
 from fault_table import Fault, cases
+from ros_graph import wait_until
 
 from fer_ros import cards
 
@@ -54,11 +55,14 @@ class ModelRobot(Robot):
         if self.graph.transition('perception', 'configure'):
             self.graph.transition('perception', 'cleanup')
             raise AssertionError('it was configured')
-        said = [
-            line for line in self.process.output[start:].splitlines() if 'cannot configure' in line
-        ]
-        assert len(said) == 1, self.process.output[start:]
-        reason = said[0].partition('cannot configure: ')[2]
+
+        def said() -> list[str]:
+            lines = self.process.output[start:].splitlines()
+            return [line for line in lines if 'cannot configure' in line]
+
+        # the answer may come before what the node has printed
+        (line,) = wait_until(said, 'a line of the log that says why')
+        reason = line.partition('cannot configure: ')[2]
         assert why in reason, reason
         return reason.replace(str(self.folder), MODEL)[:160]
 

@@ -262,7 +262,7 @@ def test_a_robot_that_cannot_be_configured_leaves_the_other_at_work(fleet):
     one.senses.show(SAD)
     one.until('sad')
     assert (one.state(), other.state()) == ('active', 'unconfigured')
-    assert "cannot configure: no model 'no_such_model'" in started.process.output
+    started.process.wait_for("cannot configure: no model 'no_such_model'")
 
 
 def test_streams_that_are_no_namespaces_are_refused_at_the_start(graph):
