@@ -1,6 +1,7 @@
 """Shared fixtures.  Real data are used only where FER_ROS_DATA says that they are."""
 
 import os
+import resource
 import signal
 from pathlib import Path
 
@@ -34,3 +35,15 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.fail(f'FER_ROS_DATA is {value!r}, which is no folder')
     return folder
+
+
+@pytest.fixture
+def small_files():
+    """Files of this process cannot become larger than this, in bytes, as on a full disk."""
+    largest = 4096
+    old, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.SIGXFSZ
+    handler = signal.signal(ignored, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, old[1]))
+    yield largest
+    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    signal.signal(ignored, handler)

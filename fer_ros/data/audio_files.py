@@ -23,6 +23,7 @@ import numpy.typing as npt
 from fer_ros.containers import RATES_HZ, open_container
 from fer_ros.resources import is_below
 from fer_ros.types import FloatArray
+from fer_ros.writing import whole
 
 Int16Array = npt.NDArray[np.int16]
 _FULL_SCALE = 32768.0
@@ -154,9 +155,8 @@ def load_clips(
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         ends = np.cumsum([len(clip) for clip in clips])
-        partial = kept.with_suffix('.part.npz')
-        np.savez(partial, samples=np.concatenate(clips), ends=ends)
-        partial.replace(kept)
+        with whole(kept) as partial:
+            np.savez(partial, samples=np.concatenate(clips), ends=ends)
     return clips
 
 

@@ -22,6 +22,7 @@ from fer_ros.data.speaker_split import derived_split
 from fer_ros.protocols import EyePositions
 from fer_ros.resources import is_below
 from fer_ros.types import ImageArray
+from fer_ros.writing import whole
 
 SPLITS = ('train', 'val', 'test')
 SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.pgm', '.tif', '.tiff'})
@@ -153,9 +154,8 @@ class PictureCorpus:
             images = np.stack(list(progress)) if numbers else np.empty(shape, np.uint8)
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix('.part.npy')
-            np.save(partial, images)
-            partial.replace(kept)
+            with whole(kept) as partial:
+                np.save(partial, images)
         return images
 
     @property

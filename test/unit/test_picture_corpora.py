@@ -11,6 +11,7 @@ from fer_ros.data.image_folder import ImageFolder
 from fer_ros.data.label_folders import LabelFolderError
 from fer_ros.data.pictures import PictureError
 from fer_ros.data.raf_db import RafDb
+from fer_ros.writing import WritingError
 
 
 def opened(cls, folder, **settings):
@@ -103,6 +104,13 @@ def test_a_broken_picture_is_named(pictures):
     (pictures / name).write_bytes(b'no picture')
     with pytest.raises(PictureError, match=f'{name}: not a readable picture'):
         list(corpus.examples('test'))
+
+
+def test_a_cache_that_cannot_be_written_leaves_nothing(pictures, tmp_path_factory, small_files):
+    cache = tmp_path_factory.mktemp('cache')
+    with pytest.raises(WritingError, match=r'pictures-train-\w+\.npy cannot be written'):
+        list(opened(ImageFolder, pictures, cache=str(cache)).examples('train'))
+    assert list(cache.iterdir()) == []
 
 
 def test_decoded_pictures_are_kept_until_a_file_changes(pictures, tmp_path_factory):

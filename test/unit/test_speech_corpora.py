@@ -11,6 +11,7 @@ from fer_ros.data.audio_files import AudioFiles, AudioFilesError, load_clips, to
 from fer_ros.data.nemo import Nemo
 from fer_ros.data.ravdess import EMOBOX_FOLDS, Ravdess, actors_of
 from fer_ros.data.speech_corpus import Clip, CorpusError, SpeechCorpus
+from fer_ros.writing import WritingError
 
 
 def write_sound(path, rate_hz=16000, size=800, seed=0):
@@ -127,6 +128,15 @@ def test_decoding_keeps_samples_order_and_cache(tmp_path):
         path.write_bytes(b'gone')
     again = load_clips(AudioFiles(folder), names, 16000, cache)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_a_cache_that_cannot_be_written_leaves_nothing(tmp_path, small_files):
+    for name in ('a.wav', 'b.wav'):
+        write_sound(tmp_path / name, size=small_files // 3)
+    cache = tmp_path / 'cache'
+    with pytest.raises(WritingError, match=r'clips-\w+\.npz cannot be written'):
+        load_clips(AudioFiles(tmp_path), ['a.wav', 'b.wav'], 16000, cache)
+    assert list(cache.iterdir()) == []
 
 
 def test_a_broken_file_is_named(tmp_path):

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
-import signal
 
 import pytest
 
 from fer_ros.writing import WritingError, naming, whole, write_bytes, write_text
-
-SMALL = 4096
-
-
-@pytest.fixture
-def small_files():
-    """Files of this process cannot become larger than SMALL bytes."""
-    old, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.SIGXFSZ
-    handler = signal.signal(ignored, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, old[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
-    signal.signal(ignored, handler)
 
 
 def test_what_is_written_takes_the_place_of_what_was_there(tmp_path):
@@ -39,7 +24,7 @@ def test_what_cannot_be_written_leaves_what_was_there_and_is_named(tmp_path, sma
     path = tmp_path / 'a.bin'
     write_bytes(path, b'old')
     with pytest.raises(WritingError, match=r'a\.bin cannot be written: File too large'):
-        write_bytes(path, bytes(2 * SMALL))
+        write_bytes(path, bytes(2 * small_files))
     assert path.read_bytes() == b'old'
     assert list(tmp_path.iterdir()) == [path]
 
