@@ -14,12 +14,10 @@ from functools import cache
 import threadpoolctl
 
 _DRIVER = 'libcuda.so.1'
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """Parameters of mallopt() in glibc's malloc.h."""
 _LARGE = 8 * 2**20
 """Bytes of a buffer that is given back at once; a picture of 1920x1080 has fewer."""
-_SPARE = 2 * _LARGE
-"""Bytes that are kept for the next picture, for which the system would have to clear them anew."""
 _ARENAS = 2
 
 
@@ -89,7 +87,6 @@ def keep_no_large_buffers() -> None:
     mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
-        mallopt(_M_TRIM_THRESHOLD, _SPARE)
         mallopt(_M_ARENA_MAX, _ARENAS)
 
 
@@ -105,11 +102,12 @@ def give_freed_memory_back() -> None:
 
 
 def free_memory() -> None:
-    """Free models that nobody holds any more, and give their memory back to the device.
+    """Free models that nobody holds any more, and give their memory back to device and system.
 
     A pipeline and its parts refer to each other, so that Python would free it only some time.
     """
     gc.collect()
+    give_freed_memory_back()
     torch = sys.modules.get('torch')
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
