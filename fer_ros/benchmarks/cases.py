@@ -43,7 +43,7 @@ def add_cases(parser: argparse.ArgumentParser, encodings: Sequence[str]) -> None
         help=f'{", ".join(encodings)}; default: {encodings[0]}',
     )
     parser.add_argument(
-        '--seconds', type=_seconds, default=10.0, help='of each stream; default: 10'
+        '--seconds', type=duration_s, default=10.0, help='of each stream; default: 10'
     )
 
 
@@ -77,7 +77,8 @@ def _rate(text: str) -> float:
     return _between(text, 1.0, _HIGHEST_RATE)
 
 
-def _seconds(text: str) -> float:
+def duration_s(text: str) -> float:
+    """How long a stream is.  Raises ArgumentTypeError."""
     return _between(text, 0.1, MOST_SECONDS)
 
 

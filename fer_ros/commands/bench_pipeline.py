@@ -57,7 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--peer-python', default=sys.executable, metavar='FILE', help='interpreter that has them'
     )
     parser.add_argument(
-        '--peer-frames', type=int, default=30, metavar='N', help='frames of each stream for them'
+        '--peer-frames',
+        type=arguments.count,
+        default=30,
+        metavar='N',
+        help='frames of each stream for them',
     )
     parser.add_argument('--summary', action='store_true', help='no tables of stages')
     add_output(parser)

@@ -60,7 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--seconds', type=arguments.positive, default=3.0, help='of each; default: 3'
     )
-    parser.add_argument('--threads', type=int, help='on the processor; default: all cores')
+    parser.add_argument(
+        '--threads', type=arguments.count, help='on the processor; default: all cores'
+    )
     add_output(parser)
 
 

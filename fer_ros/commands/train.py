@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from fer_ros import cards, config
-from fer_ros.commands.arguments import add_set, overrides
+from fer_ros.commands.arguments import add_set, overrides, positive
 from fer_ros.writing import write_text
 
 _SHOWN = {'accuracy': 'accuracy', 'uar': 'UAR', 'calibration_error': 'calibration error'}
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--accelerator', default='auto', help='cpu, gpu or auto')
     parser.add_argument('--devices', default='auto', help='how many, or auto for all')
     parser.add_argument(
-        '--max-minutes', type=float, help='stop then; the same command continues the training'
+        '--max-minutes', type=positive, help='stop then; the same command continues the training'
     )
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
 

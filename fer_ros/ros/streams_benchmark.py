@@ -17,7 +17,7 @@ from statistics import median
 
 from diagnostic_msgs.msg import DiagnosticArray
 
-from fer_ros.benchmarks.cases import listed
+from fer_ros.benchmarks.cases import duration_s, listed
 from fer_ros.benchmarks.machine import Machine, machine
 from fer_ros.benchmarks.output import add_output, tell
 from fer_ros.benchmarks.processes import shared_memory_mb, usage
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--streams', type=listed(_count), default=[1, 2, 4], metavar='N,…', help='default: 1,2,4'
     )
-    parser.add_argument('--seconds', type=float, default=10.0, help='of each; default: 10')
+    parser.add_argument('--seconds', type=duration_s, default=10.0, help='of each; default: 10')
     parser.add_argument(
         '--config', type=Path, metavar='FILE', help='parameters of the perception nodes'
     )

@@ -15,6 +15,7 @@ from itertools import product
 
 from message_filters import ApproximateTimeSynchronizer, TimeSynchronizer
 
+from fer_ros.benchmarks.cases import duration_s
 from fer_ros.ros.sync import AudioWindowFilter
 from fer_ros.ros.sync_streams import CONDITIONS, FPS, RATE_HZ, Condition, Outcome, Run, arrivals
 
@@ -51,7 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='HZ',
         help='chunks of sound a second; default: %(default)s',
     )
-    parser.add_argument('--seconds', type=float, default=20.0, help='length of the streams')
+    parser.add_argument(
+        '--seconds', type=duration_s, default=20.0, help='length of the streams; default: 20'
+    )
     parser.add_argument('--format', choices=('text', 'json'), default='text')
 
 

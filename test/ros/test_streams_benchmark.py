@@ -31,7 +31,15 @@ def test_one_process_and_a_process_each(capsys, tmp_path, monkeypatch):
     assert 20 < together['memory_mb'] < apart['memory_mb']
 
 
-def test_a_number_of_robots_that_is_none_is_refused(capsys):
+@pytest.mark.parametrize(
+    ('words', 'said'),
+    [
+        (('--streams', '0'), '0 is not in 1 to 32'),
+        (('--seconds', '-1'), '-1 is not in 0.1 to 3600'),
+        (('--seconds', 'nan'), 'nan is not in 0.1 to 3600'),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(capsys, words, said):
     with pytest.raises(SystemExit):
-        cli.main(['bench', 'streams', '--streams', '0'])
-    assert '0 is not in 1 to 32' in capsys.readouterr().err
+        cli.main(['bench', 'streams', *words])
+    assert said in capsys.readouterr().err

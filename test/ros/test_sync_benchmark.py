@@ -71,3 +71,9 @@ def test_programs_can_read_it(capsys, monkeypatch):
 def test_streams_that_cannot_be_are_refused(words, message, capsys):
     assert cli.main(['bench', 'sync', *words]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_length_that_is_no_number_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(['bench', 'sync', '--seconds', 'nan'])
+    assert 'nan is not in 0.1 to 3600' in capsys.readouterr().err

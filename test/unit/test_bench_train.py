@@ -47,6 +47,7 @@ def test_a_single_example_is_not_trained_on(capsys):
     [
         (('--precision', 'half'), "'half' is not one of bf16-mixed, 32-true, 16-mixed"),
         (('--batch', '0'), '0 is less than 1'),
+        (('--threads', '-2'), '-2 is less than 1'),
     ],
 )
 def test_wrong_arguments_are_refused(capsys, words, said):
