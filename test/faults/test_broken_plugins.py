@@ -76,17 +76,23 @@ def face_goes_on(name, switch, why):
     return Fault(name, 'counted; the face goes on', inject)
 
 
-def hangs(name, switch):
-    """A plugin that does not return."""
+def hangs(name, switch, stage):
+    """A plugin that does not return, and the stage in which that is noticed."""
 
     def inject(robot):
         robot.senses.on()
         robot.beats(3)
         before = int(robot.values('worker')['replaced'])
         robot.switch(switch)
-        wait_until(lambda: int(robot.values('worker')['replaced']) > before, 'another worker')
+
+        def is_replaced():
+            # of the fault before, another one may be replaced meanwhile
+            values = robot.values('worker')
+            return int(values['replaced']) > before and values['last one hung in stage'] == stage
+
+        wait_until(is_replaced, f'another worker after one that hung in {stage}')
         robot.beats(10)
-        return f'replaced; hung in stage {robot.values("worker")["last one hung in stage"]!r}'
+        return f'replaced; hung in stage {stage!r}'
 
     return Fault(name, 'the worker is replaced; the heartbeat goes on', inject)
 
@@ -125,10 +131,10 @@ FAULTS = [
     face_goes_on('a voice activity detector that answers NaN', 'vad nan', 'quality nan'),
     counted('a fusion that raises', 'fusion raise', 'fusion is broken'),
     counted('a fusion that answers NaN', 'fusion nan', 'not finite'),
-    hangs('a detector that hangs', 'detector hang'),
-    hangs('a face model that hangs', 'face hang'),
-    hangs('a voice model that hangs', 'voice hang'),
-    hangs('a fusion that hangs', 'fusion hang'),
+    hangs('a detector that hangs', 'detector hang', 'detect'),
+    hangs('a face model that hangs', 'face hang', 'face_net'),
+    hangs('a voice model that hangs', 'voice hang', 'voice_net'),
+    hangs('a fusion that hangs', 'fusion hang', 'fuse'),
     cannot_be_built(
         'a fusion that raises while it is built',
         'fault_plugins:Fusion',
