@@ -54,10 +54,13 @@ def keep_nothing_that_was_read(environ: MutableMapping[str, str] | None = None) 
     """Have the readers of this process free what they have read; whether they will.
 
     To be called before ROS is initialised.  Not where the user has chosen a profile, or how to
-    publish, which the profile would undo.
+    publish, which the profile would undo.  PROFILE is no such choice: a shell has it for others.
     """
     environ = os.environ if environ is None else environ
-    if any(environ.get(name) for name in (*VARIABLES, USE_PROFILE, PUBLICATION_MODE)):
+    for_senders = share_file(PROFILE).resolve()
+    profiles = [Path(environ[name]).resolve() for name in VARIABLES if environ.get(name)]
+    is_chosen = any(environ.get(name) for name in (USE_PROFILE, PUBLICATION_MODE))
+    if is_chosen or any(profile != for_senders for profile in profiles):
         return False
     environ.update(dict.fromkeys(VARIABLES, str(share_file(READING_PROFILE))))
     environ[USE_PROFILE] = '1'
