@@ -8,6 +8,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from fer_ros.clock_watch import ClockReport
 from fer_ros.live import Load
+from fer_ros.ros.subscriptions import Source
 from fer_ros.statistics import Report
 from fer_ros.watchdog import WorkerStatus
 
@@ -28,16 +29,22 @@ class Health:
         self._seen: dict[str, int] = {}
 
     def statuses(
-        self, report: Report, clocks: Mapping[str, ClockReport], worker: WorkerStatus
+        self,
+        report: Report,
+        clocks: Mapping[str, ClockReport],
+        sources: Mapping[str, Source],
+        worker: WorkerStatus,
     ) -> list[DiagnosticStatus]:
         """All statuses for what came since the last report.
 
-        ``clocks`` has what was measured of the stamps of 'image' and 'audio'.
+        ``clocks`` has what was measured of the stamps of 'image' and 'audio', ``sources`` where
+        they should come from: nothing for one that cannot be read here.
         """
         return [
             self._status(
                 'image',
                 report,
+                sources,
                 {
                     'rate [Hz]': _number(report.rate('image')),
                     'received': str(report.totals['image']),
@@ -48,6 +55,7 @@ class Health:
             self._status(
                 'audio',
                 report,
+                sources,
                 {
                     'chunk rate [Hz]': _number(report.rate('audio')),
                     'received': str(report.totals['audio']),
@@ -59,7 +67,7 @@ class Health:
                     **_sample_values(clocks['audio']),
                 },
             ),
-            self._status('pipeline', report, _pipeline_values(report) | dict(worker.facts)),
+            self._status('pipeline', report, {}, _pipeline_values(report) | dict(worker.facts)),
             self._named('budget', _budget_verdict(worker.load), _budget_values(worker.load)),
             self._worker_status(report, worker),
         ]
@@ -85,7 +93,13 @@ class Health:
         self._seen[part] = failures
         return new_failures
 
-    def _status(self, part: str, report: Report, values: dict[str, str]) -> DiagnosticStatus:
+    def _status(
+        self,
+        part: str,
+        report: Report,
+        sources: Mapping[str, Source],
+        values: dict[str, str],
+    ) -> DiagnosticStatus:
         new_failures = self._new_failures(part, report)
         values['errors'] = str(report.totals[f'{part} error'])
         values['last error'] = self.last_errors.get(part, '')
@@ -93,7 +107,8 @@ class Health:
             text = f'{new_failures} failed: {values["last error"]}'
             return self._named(part, (DiagnosticStatus.WARN, text), values)
         if report.rate(part) == 0:
-            return self._named(part, (DiagnosticStatus.WARN, 'nothing arrives'), values)
+            text = _why_nothing_arrives(sources.get(part))
+            return self._named(part, (DiagnosticStatus.WARN, text), values)
         return self._named(part, (DiagnosticStatus.OK, 'ok'), values)
 
     def _named(self, part: str, verdict: _Verdict, values: Mapping[str, str]) -> DiagnosticStatus:
@@ -110,6 +125,17 @@ def diagnostic_array(stamp: object, statuses: list[DiagnosticStatus]) -> Diagnos
     array = DiagnosticArray(status=statuses)
     array.header.stamp = stamp
     return array
+
+
+def _why_nothing_arrives(source: Source | None) -> str:
+    if source is None:
+        return 'nothing arrives'
+    if not source.publishers:
+        return f'nothing arrives: nobody publishes {source.topic}'
+    return (
+        f'nothing arrives of {source.topic}, publishers: {source.publishers} (of another type, '
+        'silent, or without room in DDS: fer-ros doctor)'
+    )
 
 
 def _pipeline_values(report: Report) -> dict[str, str]:

@@ -15,7 +15,7 @@ from fer_ros.decode import DecodeError, decode_audio, decode_compressed_image, d
 from fer_ros.decode.fields import stamp_ns
 from fer_ros.live import MakeFrame
 from fer_ros.ros import audio_family, qos
-from fer_ros.ros.subscriptions import SensorSubscription
+from fer_ros.ros.subscriptions import SensorSubscription, Source
 from fer_ros.types import AudioChunk
 
 
@@ -40,12 +40,16 @@ class Inputs:
         """What is measured of the stamps as they come, before they are corrected."""
         self._info: Any | None = None
         self._info_subscription: Any | None = None
-        self._sensors = [self._subscribe_image(transport, reliable)]
+        self._sensors = {'image': self._subscribe_image(transport, reliable)}
         self._subscribe_audio()
+
+    def sources(self) -> dict[str, Source]:
+        """Where 'image' and 'audio' come from; no audio where its messages are not installed."""
+        return {part: subscription.source for part, subscription in self._sensors.items()}
 
     def destroy(self) -> None:
         """Stop listening."""
-        for subscription in self._sensors:
+        for subscription in self._sensors.values():
             subscription.destroy()
         if self._info_subscription is not None:
             self._node.destroy_subscription(self._info_subscription)
@@ -79,8 +83,8 @@ class Inputs:
                 'install ros-$ROS_DISTRO-audio-common-msgs'
             )
             return
-        self._sensors.append(
-            SensorSubscription(self._node, type_, 'audio', self._on_audio, qos.AUDIO_DEPTH)
+        self._sensors['audio'] = SensorSubscription(
+            self._node, type_, 'audio', self._on_audio, qos.AUDIO_DEPTH
         )
 
     def _on_info(self, message: Any) -> None:

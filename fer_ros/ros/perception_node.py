@@ -174,7 +174,9 @@ class PerceptionNode(SteadyLifecycleNode):
 
     def _report(self) -> None:
         if self._inputs is not None and self._worker is not None:
-            self._reporter.publish(self._inputs.clocks, self._worker.status())
+            self._reporter.publish(
+                self._inputs.clocks, self._inputs.sources(), self._worker.status()
+            )
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from rclpy.node import Node
 from fer_ros.clock_watch import StreamClock
 from fer_ros.pipeline import PipelineError
 from fer_ros.ros.diagnostics import Health, diagnostic_array
+from fer_ros.ros.subscriptions import Source
 from fer_ros.statistics import Recent
 from fer_ros.watchdog import WorkerStatus
 
@@ -39,10 +40,15 @@ class Reporter:
         self.recent.count(f'{error.stage} error')
         self.error('pipeline', error)
 
-    def publish(self, clocks: Mapping[str, StreamClock], worker: WorkerStatus) -> None:
+    def publish(
+        self,
+        clocks: Mapping[str, StreamClock],
+        sources: Mapping[str, Source],
+        worker: WorkerStatus,
+    ) -> None:
         """Tell what came since the last time."""
         reports = {part: clock.report() for part, clock in clocks.items()}
         report = self.recent.report(time.monotonic())
-        statuses = self._health.statuses(report, reports, worker)
+        statuses = self._health.statuses(report, reports, sources, worker)
         now = self._node.get_clock().now().to_msg()
         self._publisher.publish(diagnostic_array(now, statuses))

@@ -8,6 +8,7 @@ delivery is asked for first, and best effort while a driver is there that offers
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from rclpy.node import Node
@@ -22,6 +23,15 @@ except ImportError:  # Humble
 
 LOOK_S = 1.0
 """How often it is looked whether the driver that offers only best effort has gone."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where messages come from, if any come."""
+
+    topic: str
+    """With namespace, as remapped."""
+    publishers: int
 
 
 class SensorSubscription:
@@ -52,6 +62,11 @@ class SensorSubscription:
             self._read_reliable()
         else:
             self._read_best_effort()
+
+    @property
+    def source(self) -> Source:
+        """The topic and how many publish on it now, whatever their types are."""
+        return Source(self._topic, self._node.count_publishers(self._topic))
 
     def destroy(self) -> None:
         """Stop listening."""

@@ -11,6 +11,7 @@ from fer_ros.clock_watch import ClockReport
 from fer_ros.live import Load
 from fer_ros.ros.diagnostics import Health
 from fer_ros.ros.overlay_numbers import numbers_of
+from fer_ros.ros.subscriptions import Source
 from fer_ros.statistics import Recent
 from fer_ros.watchdog import WorkerStatus
 
@@ -29,9 +30,9 @@ def recent():
     return Recent(0.0)
 
 
-def status_of(health, recent, part, worker=WELL, **clocks):
+def status_of(health, recent, part, worker=WELL, sources=(), **clocks):
     clocks = {'image': UNKNOWN, 'audio': UNKNOWN, **clocks}
-    statuses = health.statuses(recent.report(1.0), clocks, worker)
+    statuses = health.statuses(recent.report(1.0), clocks, dict(sources), worker)
     (status,) = [status for status in statuses if status.name == f'perception: {part}']
     return status, {pair.key: pair.value for pair in status.values}
 
@@ -39,6 +40,18 @@ def status_of(health, recent, part, worker=WELL, **clocks):
 def test_an_input_that_is_silent_is_a_warning(health, recent):
     status, _ = status_of(health, recent, 'audio')
     assert (status.level, status.message) == (DiagnosticStatus.WARN, 'nothing arrives')
+
+
+@pytest.mark.parametrize(
+    ('publishers', 'said'),
+    [(0, ': nobody publishes /robot/image'), (2, ' of /robot/image, publishers: 2 (')],
+)
+def test_a_silent_input_tells_whether_anybody_publishes_it(health, recent, publishers, said):
+    sources = {'image': Source('/robot/image', publishers)}
+    status, _ = status_of(health, recent, 'image', sources=sources)
+    assert status.message.startswith(f'nothing arrives{said}')
+    recent.count('image')
+    assert status_of(health, recent, 'image', sources=sources)[0].message == 'ok'
 
 
 def test_an_error_is_a_warning_once_with_its_reason(health, recent):
@@ -124,7 +137,7 @@ def test_the_overlay_shows_the_numbers_of_its_own_robot():
         recent, clocks = Recent(0.0), {'image': UNKNOWN, 'audio': UNKNOWN}
         for _ in range(count):
             recent.count('pipeline')
-        return Health(name).statuses(recent.report(1.0), clocks, WELL)
+        return Health(name).statuses(recent.report(1.0), clocks, {}, WELL)
 
     message = DiagnosticArray()
     message.status = [*statuses('robot1/eyes', 5), *statuses('fleet/robot2/perception', 9)]

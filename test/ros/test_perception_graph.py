@@ -128,6 +128,13 @@ def test_a_camera_that_stops_is_nobody_and_the_policy_falls_back(robot):
     robot.until_behaviour('idle')
 
 
+def test_a_camera_that_says_nothing_is_told_from_one_that_is_missing(robot):
+    wait_until(
+        lambda: robot.verdict('image').startswith('nothing arrives of /image, publishers: 1 ('),
+        'the silent camera in diagnostics',
+    )
+
+
 @pytest.mark.parametrize('level', [None, 0.0], ids=['missing', 'silent'])
 def test_without_a_voice_the_face_is_read(robot, level):
     robot.senses.sound(level)
