@@ -127,3 +127,11 @@ def test_a_minute_with_faults_leaves_the_node_as_it_was():
     stretches = soak(SECONDS, QUIET_S, quick_faults(), seed=1)
     checks = verdict(stretches, SHORT, HEARTBEAT_HZ)
     assert all(check.is_ok for check in checks), markdown(checks)
+
+
+def test_every_fault_has_a_name_of_its_own():
+    """By the names it is seen when each fault was done once, from where on a soak is judged."""
+    from soak import all_faults
+
+    names = [fault.name for fault in all_faults()]
+    assert len(set(names)) == len(names)
