@@ -7,7 +7,7 @@ from functools import partial
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from fer_ros import compute, cores, dds, live_statistics
+from fer_ros import compute, cores, live_statistics
 from fer_ros.live import LiveResult, LiveWorker, MakeFrame
 from fer_ros.models import LoadBackbone, load_backbone
 from fer_ros.perception_config import PerceptionConfig
@@ -181,7 +181,6 @@ class PerceptionNode(SteadyLifecycleNode):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point of ``ros2 run fer_ros perception_node``."""
-    dds.keep_nothing_that_was_read()
     make_nodes = partial(perception_nodes, NAME, PerceptionNode)
     return process.run_several(NAME, make_nodes, args)
 

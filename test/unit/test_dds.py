@@ -61,14 +61,6 @@ def test_nothing_is_set_where_there_is_no_room(tmp_path, monkeypatch):
     assert not dds.make_room_for_pictures({}, tmp_path)
 
 
-def test_the_profile_for_senders_is_no_choice_of_how_to_read(tmp_path):
-    installed = tmp_path / 'fastdds.xml'
-    installed.symlink_to(share_file(dds.PROFILE))
-    environ = {dds.VARIABLES[0]: str(installed)}
-    assert dds.keep_nothing_that_was_read(environ)
-    assert environ[dds.VARIABLES[0]] == str(share_file(dds.READING_PROFILE))
-
-
 def test_a_segment_of_a_process_that_was_killed_is_left_behind(shared_memory, segment):
     assert list(dds_diagnosis.left_behind(shared_memory)) == [300]
 
