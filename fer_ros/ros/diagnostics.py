@@ -44,7 +44,7 @@ class Health:
             self._status(
                 'image',
                 report,
-                sources,
+                sources.get('image'),
                 {
                     'rate [Hz]': _number(report.rate('image')),
                     'received': str(report.totals['image']),
@@ -55,7 +55,7 @@ class Health:
             self._status(
                 'audio',
                 report,
-                sources,
+                sources.get('audio'),
                 {
                     'chunk rate [Hz]': _number(report.rate('audio')),
                     'received': str(report.totals['audio']),
@@ -67,7 +67,7 @@ class Health:
                     **_sample_values(clocks['audio']),
                 },
             ),
-            self._status('pipeline', report, {}, _pipeline_values(report) | dict(worker.facts)),
+            self._status('pipeline', report, None, _pipeline_values(report) | dict(worker.facts)),
             self._named('budget', _budget_verdict(worker.load), _budget_values(worker.load)),
             self._worker_status(report, worker),
         ]
@@ -97,7 +97,7 @@ class Health:
         self,
         part: str,
         report: Report,
-        sources: Mapping[str, Source],
+        source: Source | None,
         values: dict[str, str],
     ) -> DiagnosticStatus:
         new_failures = self._new_failures(part, report)
@@ -107,7 +107,7 @@ class Health:
             text = f'{new_failures} failed: {values["last error"]}'
             return self._named(part, (DiagnosticStatus.WARN, text), values)
         if report.rate(part) == 0:
-            text = _why_nothing_arrives(sources.get(part))
+            text = _why_nothing_arrives(source)
             return self._named(part, (DiagnosticStatus.WARN, text), values)
         return self._named(part, (DiagnosticStatus.OK, 'ok'), values)
 
