@@ -43,7 +43,7 @@ from rclpy.node import Node, NodeNameNonExistentError  # noqa: E402
 from rclpy.qos import QoSProfile  # noqa: E402
 from sensor_msgs.msg import CompressedImage, Image  # noqa: E402
 from std_msgs.msg import Header, String  # noqa: E402
-from vision_msgs.msg import Classification  # noqa: E402
+from vision_msgs.msg import Classification, ObjectHypothesis  # noqa: E402
 
 from fer_ros.ros import qos  # noqa: E402
 from fer_ros.ros.domains import Domain  # noqa: E402
@@ -69,6 +69,7 @@ __all__ = [
     'ListParameters',
     'NodeNameNonExistentError',
     'NormalizedRegionOfInterest2D',
+    'ObjectHypothesis',
     'Parameter',
     'ParameterType',
     'ParameterValue',

@@ -36,8 +36,8 @@ class OverlayNode(Node):
         self._settings = Parameters(self, OverlayConfig)
         self._emotions: deque[Expression] = deque(maxlen=qos.EMOTION.depth)
         self._alone: dict[str, Expression] = {}
-        self._scores: Classification | None = None
-        self._weights: Classification | None = None
+        self._scores: deque[Classification] = deque(maxlen=qos.EMOTION.depth)
+        self._weights: deque[Classification] = deque(maxlen=qos.EMOTION.depth)
         self._numbers: list[str] = []
         self._debug_image = self.create_publisher(Image, 'emotion/debug_image', qos.IMAGE_OUT)
         self._faces = FaceTopics(self)
@@ -80,10 +80,13 @@ class OverlayNode(Node):
 
         emotion, focus = newest_of_both(filter(fresh, reversed(self._emotions)), self._faces.whose)
 
-        def shares(message: Classification | None) -> dict[str, float]:
-            if not emotion or not message or now_ns - stamp_of(message.header) > stale_ns:
-                return {}
-            return {result.class_id: result.score for result in message.results}
+        def shares(messages: deque[Classification]) -> dict[str, float]:
+            """Of the expression drawn, or of the last one before it, never of a later one."""
+            for message in reversed(messages):
+                stamp_ns = stamp_of(message.header)
+                if emotion and now_ns - stale_ns <= stamp_ns <= emotion.stamp_ns:
+                    return {result.class_id: result.score for result in message.results}
+            return {}
 
         def view(name: str, box: Box, newest: Expression | None) -> FaceView:
             said = emotion if name == focus else newest
@@ -107,10 +110,10 @@ class OverlayNode(Node):
         self._alone[modality] = expression_of(message)
 
     def _on_scores(self, message: Classification) -> None:
-        self._scores = message
+        self._scores.append(message)
 
     def _on_weights(self, message: Classification) -> None:
-        self._weights = message
+        self._weights.append(message)
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         self._numbers = numbers_of(message, self.get_namespace()) or self._numbers

@@ -14,6 +14,7 @@ from ros_graph import (
     IdsList,
     Image,
     NormalizedRegionOfInterest2D,
+    ObjectHypothesis,
     qos,
     stamp_ns,
     wait_until,
@@ -53,11 +54,11 @@ def drawn_on(message):
     return (picture != GREY).any(axis=2)
 
 
-def labels_in(message, rows):
-    """The labels in whose colours something is drawn in some rows of a debug image."""
+def labels_in(message, where):
+    """The labels in whose colours something is drawn in a part of a debug image."""
     picture = np.frombuffer(message.data, np.uint8).reshape(message.height, message.width, 3)
     return {
-        label for label, colour in COLOURS.items() if (picture[rows] == colour).all(axis=2).any()
+        label for label, colour in COLOURS.items() if (picture[where] == colour).all(axis=2).any()
     }
 
 
@@ -101,14 +102,14 @@ def test_it_draws_the_face_and_the_result_into_the_picture(graph, publish):
     assert 'Traceback' not in node.output
 
 
-def test_the_label_of_the_face_in_focus_and_the_result_are_one_message(graph, publish):
+def test_label_result_and_bars_are_of_one_moment(graph, publish):
     debug_images = graph.listen(Image, 'emotion/debug_image')
     node = graph.start_node('overlay', {'stale_after': 60.0})  # however busy the machine is
     box = NormalizedRegionOfInterest2D(xmin=0.5, ymin=0.25, xmax=0.75, ymax=0.5, c=0.9)
-    strip, outline = slice(440, 480), slice(120, 240)
+    strip, outline, bars = np.s_[440:], np.s_[120:240, 320:], np.s_[:440, :320]
 
     def drawn():
-        """What the result says, and what the outline of the face does, in a picture from now."""
+        """What the result, the outline of the face and the bars say, in a picture from now."""
         now_ns = graph.node.get_clock().now().nanoseconds
 
         def send():
@@ -118,26 +119,31 @@ def test_the_label_of_the_face_in_focus_and_the_result_are_one_message(graph, pu
             return debug_images and stamp_ns(debug_images[-1]) > now_ns
 
         wait_until(send, 'a picture')
-        return [labels_in(debug_images[-1], rows) for rows in (strip, outline)]
+        return [labels_in(debug_images[-1], where) for where in (strip, outline, bars)]
 
     def say(topic, label, stamp):
-        publish(topic, Expression(expression=label, confidence=0.75), stamp=stamp)
+        said = Expression(expression=label, confidence=0.75)
+        if topic == 'emotion/scores':
+            said = Classification(results=[ObjectHypothesis(class_id=label, score=1.0)])
+        publish(topic, said, stamp=stamp)
 
-    def both_said(label):
+    topics = ('humans/faces/f00001/expression', 'emotion', 'emotion/scores')
+
+    def all_said(label):
         def send():
             stamp = graph.node.get_clock().now().to_msg()
-            say('humans/faces/f00001/expression', label, stamp)
-            say('emotion', label, stamp)
-            return drawn() == [{label}, {label}]
+            for topic in topics:
+                say(topic, label, stamp)
+            return drawn() == [{label}] * 3
 
-        wait_until(send, f'{label} of the face and in the result')
+        wait_until(send, f'{label} of the face, in the result and as a bar')
 
-    # what one of the two topics says first is not drawn before the other one has said it
-    for ahead in ('humans/faces/f00001/expression', 'emotion'):
-        both_said('sad')
+    # what one topic says first is not drawn before emotion and the face have said it
+    for ahead in topics:
+        all_said('sad')
         say(ahead, 'happy', graph.node.get_clock().now().to_msg())
         for _ in range(5):
-            result, label = drawn()
-            assert result == label
-        both_said('happy')
+            result, label, bar = drawn()
+            assert result == label == bar
+        all_said('happy')
     assert node.interrupt() == 0
