@@ -138,9 +138,17 @@ class Robot:
         self.senses.sent_ns = {at for at in list(self.senses.sent_ns) if at > since_ns}
 
     def memory_mb(self) -> float:
-        """What the process has in memory now."""
-        pages = int(Path(f'/proc/{self.process.pid}/statm').read_text().split()[1])
-        return pages * os.sysconf('SC_PAGE_SIZE') / 1e6
+        """What the process has in memory now, without what it shares with others."""
+        return self._resident_mb('RssAnon') + self._resident_mb('RssFile')
+
+    def shared_memory_mb(self) -> float:
+        """What it has in memory of what it shares with others: that of DDS."""
+        return self._resident_mb('RssShmem')
+
+    def _resident_mb(self, kind: str) -> float:
+        status = Path(f'/proc/{self.process.pid}/status').read_text(encoding='utf-8')
+        line = next(line for line in status.splitlines() if line.startswith(f'{kind}:'))
+        return int(line.split()[1]) * 1024 / 1e6
 
     def until_voice(self) -> str:
         """Wait until the voice is read from now on; what was read."""

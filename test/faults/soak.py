@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +70,8 @@ class Soak:
         self.stretches.append(
             Stretch(
                 at_s=round(self._clock() - self._start_s, 1),
-                rss_mb=round(robot.memory_mb(), 2),
+                memory_mb=round(robot.memory_mb(), 2),
+                shared_mb=round(robot.shared_memory_mb(), 2),
                 threads=len(os.listdir(f'/proc/{pid}/task')),
                 files=len(os.listdir(f'/proc/{pid}/fd')),
                 latency_p50_ms=round(float(np.percentile(latencies, 50)), 1),
@@ -137,10 +138,11 @@ def soak(
     seed: int,
     report: Callable[[Stretch], None] = lambda stretch: None,
     parameters: dict | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> list[Stretch]:
     """Run it; the faults come in an order that the seed decides, each before any comes again."""
     frames, sound = sample_recording(FPS)
-    robot = Robot(Material(frames[len(frames) // 8], sound), parameters)
+    robot = Robot(Material(frames[len(frames) // 8], sound), parameters, env)
     random = np.random.default_rng(seed)
     try:
         robot.alive()
@@ -181,9 +183,10 @@ def picture(path: Path, stretches: list[Stretch]) -> None:
 
     minutes = [stretch.at_s / 60 for stretch in stretches]
     figure, axes = pyplot.subplots(3, 1, figsize=(9, 7), sharex=True)
-    axes[0].plot(minutes, [s.rss_mb for s in stretches])
-    top = 1.1 * max(s.rss_mb for s in stretches)
-    axes[0].set(ylabel='memory (RSS) [MB]', ylim=(0, top))
+    axes[0].plot(minutes, [s.memory_mb for s in stretches], label='of the process')
+    axes[0].plot(minutes, [s.shared_mb for s in stretches], label='shared with senders')
+    axes[0].set(ylabel='memory [MB]', ylim=(0, 1.1 * max(s.memory_mb for s in stretches)))
+    axes[0].legend(loc='center right')
     axes[1].plot(minutes, [s.latency_p50_ms for s in stretches], label='p50')
     axes[1].plot(minutes, [s.latency_p95_ms for s in stretches], label='p95', alpha=0.6)
     axes[1].set(ylabel='stamp to emotion [ms]', ylim=(0, None))
@@ -238,21 +241,22 @@ def main() -> int:
     parser.add_argument('--docs', action='store_true', help='put it into docs/reliability.md, too')
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    # as a camera driver should: readers that are killed keep some of the room of who sends
-    dds.make_room_for_pictures()
+    # as a camera driver should: readers that are killed keep some of the room of who sends;
+    # perception has no such room, as it sends none
+    own = dict.fromkeys(dds.VARIABLES, '') if dds.make_room_for_pictures() else {}
     rows: list[Stretch] = []
 
     def report(stretch: Stretch) -> None:
         rows.append(stretch)
         write_csv(given.out / 'soak.csv', rows)
         print(
-            f'{stretch.at_s / 60:5.1f} min  {stretch.rss_mb:6.1f} MB  '
+            f'{stretch.at_s / 60:5.1f} min  {stretch.memory_mb:6.1f} MB  '
             f'{stretch.latency_p50_ms:5.0f} ms  {stretch.faces:3d} faces  '
             f'{stretch.fault} {stretch.failed}',
             flush=True,
         )
 
-    soak(60.0 * given.minutes, given.quiet, all_faults(), given.seed, report)
+    soak(60.0 * given.minutes, given.quiet, all_faults(), given.seed, report, env=own)
     limits = LONG if given.minutes >= LONG_MINUTES else BRIEF
     checks = verdict(rows, limits, HEARTBEAT_HZ)
     said = f'{conclusion(checks, rows)}\n\n{markdown(checks)}'

@@ -26,7 +26,10 @@ class Stretch:
 
     at_s: float
     """Its end."""
-    rss_mb: float
+    memory_mb: float
+    """Of the process alone."""
+    shared_mb: float
+    """What it has touched of the shared memory that senders of DDS have set aside."""
     threads: int
     files: int
     latency_p50_ms: float
@@ -112,9 +115,10 @@ def growth(
 def verdict(stretches: Sequence[Stretch], limits: Limits, rate_hz: float) -> list[Check]:
     """All checks of a soak; ``rate_hz`` is that of the heartbeat."""
     seen = judged(stretches)
-    floor_mb = min(s.rss_mb for s in seen[: len(seen) // 2 + 1])
-    peak_mb = max(s.rss_mb for s in seen)
-    memory = growth(seen, lambda s: s.rss_mb, parts=2, typical=min)
+    floor_mb = min(s.memory_mb for s in seen[: len(seen) // 2 + 1])
+    peak_mb = max(s.memory_mb for s in seen)
+    memory = growth(seen, lambda s: s.memory_mb, parts=2, typical=min)
+    shared = [s.shared_mb for s in seen]
     latency = growth(seen, lambda s: s.latency_p50_ms)
     threads = max(s.threads for s in seen) - seen[0].threads
     files = max(s.files for s in seen) - seen[0].files
@@ -130,7 +134,7 @@ def verdict(stretches: Sequence[Stretch], limits: Limits, rate_hz: float) -> lis
             'memory',
             f'grows by at most {limits.memory:.0%}',
             f'{floor_mb:.0f} to {peak_mb:.0f} MB, {memory:+.1f} MB ({memory / floor_mb:+.1%}) '
-            f'in {minutes:.0f} min',
+            f'in {minutes:.0f} min; shared with senders {min(shared):.0f} to {max(shared):.0f} MB',
             memory <= limits.memory * floor_mb,
         ),
         Check(

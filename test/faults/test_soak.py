@@ -15,7 +15,8 @@ SHORT = Limits(memory=0.1, latency_ms=200.0, extra=3, beats=0.8, blind=2)
 """Loose, for a minute on a busy machine; a leak of 1 MB/s is more than twice as much."""
 GOOD = Stretch(
     at_s=0.0,
-    rss_mb=400.0,
+    memory_mb=400.0,
+    shared_mb=20.0,
     threads=12,
     files=40,
     latency_p50_ms=60.0,
@@ -52,7 +53,7 @@ def test_what_stays_as_it_was_is_good():
 @pytest.mark.parametrize(
     ('name', 'changes'),
     [
-        ('memory', {'rss_mb': lambda t: 300.0 + t}),
+        ('memory', {'memory_mb': lambda t: 300.0 + t}),
         ('latency of emotion', {'latency_p50_ms': lambda t: 60.0 + 6 * t}),
         ('threads', {'threads': lambda t: 12 + t // 6}),
         ('open files', {'files': lambda t: 40 + t // 6}),
@@ -68,14 +69,14 @@ def test_what_gets_worse_is_seen(name, changes):
 
 def test_a_peak_of_a_busy_machine_is_no_trend():
     peaks = course(
-        rss_mb=lambda t: 460.0 if t == 58 else 400.0,
+        memory_mb=lambda t: 460.0 if t == 58 else 400.0,
         latency_p50_ms=lambda t: 900.0 if t == 58 else 60.0,
     )
     assert not_ok(peaks) == set()
 
 
 def test_memory_that_some_faults_take_and_others_give_back_is_no_growth():
-    saw = course(rss_mb=lambda t: 400.0 + 30 * (t % 20 > 12), fault=lambda t: f'{t % 20}')
+    saw = course(memory_mb=lambda t: 400.0 + 30 * (t % 20 > 12), fault=lambda t: f'{t % 20}')
     assert not_ok(saw) == set()
 
 
@@ -83,8 +84,8 @@ def test_what_the_first_round_of_faults_takes_for_good_is_not_judged():
     def fault(at_s):
         return f'fault {at_s % 30}'
 
-    assert not_ok(course(rss_mb=lambda t: 300.0 + 5 * min(t, 28), fault=fault)) == set()
-    assert not_ok(course(rss_mb=lambda t: 300.0 + 5 * min(t, 50), fault=fault)) == {'memory'}
+    assert not_ok(course(memory_mb=lambda t: 300.0 + 5 * min(t, 28), fault=fault)) == set()
+    assert not_ok(course(memory_mb=lambda t: 300.0 + 5 * min(t, 50), fault=fault)) == {'memory'}
 
 
 def test_the_last_line_says_what_failed():
@@ -117,7 +118,10 @@ def test_the_table_has_a_row_for_each_check_and_the_file_one_for_each_stretch(tm
     write_csv(tmp_path / 'soak.csv', stretches)
     assert len((tmp_path / 'soak.csv').read_text().splitlines()) == len(stretches) + 1
     table = markdown(verdict(stretches, SHORT, rate_hz=10.0))
-    assert '| memory | grows by at most 10% | 400 to 400 MB, +0.0 MB (+0.0%) in 1 min' in table
+    assert (
+        '| memory | grows by at most 10% | 400 to 400 MB, +0.0 MB (+0.0%) in 1 min; shared'
+        in table
+    )
 
 
 @pytest.mark.timeout(300)

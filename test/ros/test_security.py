@@ -9,11 +9,10 @@ from pathlib import Path
 
 import node_graph
 import pytest
-import ros_fakes
-from clips import write_clip
 from ros_graph import ROOT, Expression, Graph, qos, wait_until
 
 NODES = ('perception', 'policy', 'media', 'overlay', 'watch')
+SAMPLE = str(ROOT / 'samples' / 'sample.mp4')
 POLICY = ROOT / 'config' / 'sros2' / 'fer_ros.policy.xml'
 NEWER = {'get_type_description'}
 """Services that nodes have since Jazzy."""
@@ -21,12 +20,8 @@ NEWER = {'get_type_description'}
 
 @pytest.fixture(scope='module')
 def running(tmp_path_factory):
-    """All our nodes, while they see a face and hear a voice; they have a home of their own."""
-    folder = tmp_path_factory.mktemp('running')
-    clip = write_clip(
-        folder / 'clip.mov', 2.0, lambda time: ros_fakes.COLOURS['sad'], lambda time: 0.8
-    )
-    home = folder / 'home'
+    """All our nodes with the default models, while they see a face, in a home of their own."""
+    home = tmp_path_factory.mktemp('home')
     for name in ('tmp', '.ros'):
         (home / name).mkdir(parents=True)
     env = {
@@ -37,12 +32,11 @@ def running(tmp_path_factory):
     graph = Graph()
     try:
         emotion = graph.listen(Expression, 'emotion', qos.EMOTION)
-        models = ros_fakes.perception_parameters(folder)
-        processes = [graph.start_node('perception', models, env)]
-        processes += [graph.start_node(name, env=env) for name in ('policy', 'overlay', 'watch')]
+        others = ('perception', 'policy', 'overlay', 'watch')
+        processes = [graph.start_node(name, env=env) for name in others]
         graph.bring_up('perception')
         graph.bring_up('policy')
-        processes.append(graph.start_node('media', {'source': clip, 'loop': True}, env))
+        processes.append(graph.start_node('media', {'source': SAMPLE, 'loop': True}, env))
         wait_until(lambda: any(message.expression for message in emotion), 'an emotion')
         yield graph, processes, home
     finally:
