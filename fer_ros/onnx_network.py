@@ -20,7 +20,7 @@ from safetensors.numpy import load
 
 from fer_ros import cards
 from fer_ros.config import setting
-from fer_ros.onnx_session import CPU, SessionError, open_session, silent_onnxruntime
+from fer_ros.onnx_session import CPU, SessionError, open_session
 from fer_ros.types import FloatArray
 
 _BATCH = 64
@@ -122,7 +122,9 @@ class OnnxNetwork:
 
 def _open(card: cards.Card, device: str, threads: int) -> Any:
     """The session of the weights file, or of the graph with the weights of that file."""
-    chosen = providers(device, silent_onnxruntime().get_available_providers())
+    import onnxruntime
+
+    chosen = providers(device, onnxruntime.get_available_providers())
     path, content = cards.weights_path(card), cards.read_weights(card)
     try:
         if not card.graph_file:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 from fer_ros.types import FloatArray
@@ -14,19 +12,6 @@ CPU = 'CPUExecutionProvider'
 
 class SessionError(ValueError):
     """Bytes that are no ONNX model that can run here."""
-
-
-def silent_onnxruntime() -> ModuleType:
-    """The library onnxruntime, told to keep to itself.
-
-    Its newer builds note in the home folder what they run on, and send that to their makers.
-    Who wants it sets ORT_DISABLE_TELEMETRY=0.
-    """
-    os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')
-    import onnxruntime
-
-    module: ModuleType = onnxruntime
-    return module
 
 
 def open_session(
@@ -42,7 +27,8 @@ def open_session(
     ``weights`` are the values of all initializers that the content keeps elsewhere.  Its threads
     do not spin while they wait, as others want the cores.  Raises SessionError.
     """
-    onnxruntime = silent_onnxruntime()
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
