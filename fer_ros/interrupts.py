@@ -71,6 +71,15 @@ class Interrupts:
             signal.signal(number, self._handle)
         sys.unraisablehook = self._unraisable
 
+    def leave_alone(self, *more: signal.Signals) -> None:
+        """From now on Ctrl-C, and the signals in ``more``, do nothing: the process ends.
+
+        Python gives its handlers back before it has freed everything, and from then on the
+        system would kill the process, which had ended well.
+        """
+        for number in (signal.SIGINT, *more):
+            signal.signal(number, signal.SIG_IGN)
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.came = True
         now_s = self._clock_s()

@@ -75,6 +75,7 @@ def _run(
     finally:
         _interrupts.ending = True
         rclpy.try_shutdown()
+        _interrupts.leave_alone(signal.SIGTERM)
 
 
 def until_interrupted(node: Node) -> int:

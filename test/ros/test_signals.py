@@ -81,3 +81,17 @@ def test_as_soon_as_it_is_there(graph, perception):
     wait_until(lambda: 'perception' in graph.node.get_node_names(), 'the node')
     perception.process.signal(signal.SIGINT)
     perception.ends_cleanly()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_again_and_again_as_long_as_it_is_there(graph, number):
+    """A supervisor sends a signal to all processes, and a launch file to its own once more."""
+    process = graph.start_node('policy')
+    wait_until(lambda: 'policy' in graph.node.get_node_names(), 'the node')
+
+    def has_ended():
+        process.signal(number)
+        return not process.running
+
+    wait_until(has_ended, 'its end')
+    assert process.wait() == 0, process.output
