@@ -15,7 +15,7 @@ from fer_ros.decode import DecodeError, decode_audio, decode_compressed_image, d
 from fer_ros.decode.fields import stamp_ns
 from fer_ros.live import MakeFrame
 from fer_ros.ros import audio_family, qos
-from fer_ros.ros.subscriptions import SensorSubscription, Source
+from fer_ros.ros.subscriptions import SensorSubscription, Source, source_of
 from fer_ros.types import AudioChunk
 
 
@@ -92,12 +92,20 @@ class Inputs:
 
     def _on_audio(self, message: Any) -> None:
         try:
+            self._check_info()
             chunk = decode_audio(message, self._info)
             self._put_audio(chunk)
         except ValueError as error:
             self._on_error('audio', error)
         else:
             self._watch('audio', chunk.stamp_ns, chunk.end_ns - chunk.stamp_ns)
+
+    def _check_info(self) -> None:
+        """Whoever names the topic of the sound easily forgets that of its format."""
+        if self._info_subscription is not None and self._info is None:
+            source = source_of(self._node, self._info_subscription.topic_name)
+            where = f'{source.topic}, publishers: {source.publishers}'
+            raise DecodeError(f'rate and format of the sound did not come on {where}')
 
     def _watch(self, part: str, captured_ns: int, length_ns: int = 0) -> None:
         now_ns = self._node.get_clock().now().nanoseconds

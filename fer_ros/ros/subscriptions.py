@@ -34,6 +34,11 @@ class Source:
     publishers: int
 
 
+def source_of(node: Node, topic: str) -> Source:
+    """A topic, by its name after remapping, and how many publish on it, whatever their types."""
+    return Source(topic, node.count_publishers(topic))
+
+
 class SensorSubscription:
     """Reliable where every publisher offers that, best effort otherwise."""
 
@@ -65,8 +70,8 @@ class SensorSubscription:
 
     @property
     def source(self) -> Source:
-        """The topic and how many publish on it now, whatever their types are."""
-        return Source(self._topic, self._node.count_publishers(self._topic))
+        """The topic and how many publish on it now."""
+        return source_of(self._node, self._topic)
 
     def destroy(self) -> None:
         """Stop listening."""

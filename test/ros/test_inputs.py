@@ -1,0 +1,49 @@
+"""What perception says of its inputs before anything of them can be used."""
+
+from __future__ import annotations
+
+import pytest
+from ros_graph import AudioDataStamped, AudioInfo, qos, wait_until
+
+from fer_ros.ros.inputs import Inputs
+
+
+class Ears:
+    """The inputs of a node that keep what they are given, and a microphone."""
+
+    def __init__(self, graph):
+        self.chunks, self.errors = [], []
+        self._sound = graph.node.create_publisher(AudioDataStamped, 'audio', 10)
+        self.inputs = Inputs(
+            graph.node,
+            transport='raw',
+            reliable=True,
+            put_frame=lambda make_frame: None,
+            put_audio=self.chunks.append,
+            on_error=lambda part, error: self.errors.append(f'{part}: {error}'),
+        )
+
+    def hear(self):
+        message = AudioDataStamped()
+        message.header.stamp.sec = 1
+        message.audio.data = bytes(320)
+        self._sound.publish(message)
+        return self.errors or self.chunks
+
+
+@pytest.fixture
+def ears(graph):
+    ears = Ears(graph)
+    yield ears
+    ears.inputs.destroy()
+
+
+def test_sound_without_its_format_tells_on_which_topic_that_is_waited_for(graph, ears):
+    wait_until(ears.hear, 'sound')
+    assert ears.errors[0].endswith('on /audio_info, publishers: 0')
+    info = graph.node.create_publisher(AudioInfo, 'audio_info', qos.LATCHED)
+    wait_until(lambda: ears.hear() and ears.errors[-1].endswith('publishers: 1'), 'the other one')
+    info.publish(
+        AudioInfo(channels=1, sample_rate=16000, sample_format='S16LE', coding_format='wave')
+    )
+    wait_until(lambda: ears.hear() and ears.chunks, 'sound that is understood')
