@@ -27,6 +27,7 @@ from launch_ros.actions import LifecycleNode, Node
 from fer_ros.ros.bring_up import bring_up
 from fer_ros.ros.launch_support import LaunchFailure, died, nearly, on_exit, remappings
 
+LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 ARGUMENTS = {
     'source': (
         '',
@@ -57,7 +58,7 @@ ARGUMENTS = {
         'the launch ends with it',
     ),
     'respawn_delay': ('1.0', 'seconds after which a node that died is started again'),
-    'log_level': ('', 'debug, info, warn, error or fatal, for all nodes'),
+    'log_level': ('', f'one of {", ".join(LEVELS)}, for all nodes'),
 }
 SETTLE_S = 1.5
 """After a clip: how long to wait for the last results, and for the policy to fall back."""
@@ -85,7 +86,7 @@ def _nodes(context: LaunchContext) -> list[Action]:
     _check_paths(source, given['params_file'])
     common = _common(given)
 
-    again = _is_true(given['respawn'])
+    again = _is_true(given, 'respawn')
     respawn = {'respawn': again, 'respawn_delay': _number(given, 'respawn_delay')}
 
     def node(name: str, **more: object) -> Node:
@@ -103,7 +104,7 @@ def _nodes(context: LaunchContext) -> list[Action]:
         return bring_up(action, name, when_active, again)
 
     def beside_perception(namespace: str) -> list[Action]:
-        overlay = lasting('overlay', namespace=namespace) if _is_true(given['overlay']) else []
+        overlay = lasting('overlay', namespace=namespace) if _is_true(given, 'overlay') else []
         return [*lifecycle_node('policy', namespace=namespace), *overlay]
 
     if source and not given['log_level']:
@@ -113,7 +114,7 @@ def _nodes(context: LaunchContext) -> list[Action]:
         if source:
             raise LaunchFailure(f'streams:={given["streams"]}: not together with source')
         # for all nodes of the process; a launch gives the action's parameters to one name only
-        sim_time = str(_is_true(given['use_sim_time'])).lower()
+        sim_time = str(_is_true(given, 'use_sim_time')).lower()
         settings = (f'streams:={streams}', 'autostart:=true', f'use_sim_time:={sim_time}')
         arguments = [*common['ros_arguments'], *chain.from_iterable(('-p', s) for s in settings)]
         return [
@@ -155,11 +156,13 @@ def _common(given: dict[str, str]) -> dict[str, object]:
     """What all nodes are started with."""
     files = [os.path.expanduser(given['params_file'])] if given['params_file'] else []
     level = given['log_level']
+    if level and level.lower() not in LEVELS:
+        raise LaunchFailure(f'log_level:={level}: not one of {", ".join(LEVELS)}')
     topics = {name: given[name] for name in ('image', 'audio', 'audio_info', 'emotion')}
     return {
         'package': 'fer_ros',
         'namespace': given['namespace'],
-        'parameters': [*files, {'use_sim_time': _is_true(given['use_sim_time'])}],
+        'parameters': [*files, {'use_sim_time': _is_true(given, 'use_sim_time')}],
         'remappings': remappings(topics),
         'ros_arguments': ['--log-level', level] if level else [],
         'output': 'screen',
@@ -171,7 +174,7 @@ def _playing(given: dict[str, str]) -> dict[str, object]:
     """The parameters of the media node that were given."""
     playing: dict[str, object] = {'source': given['source']}
     if given['loop']:
-        playing['loop'] = _is_true(given['loop'])
+        playing['loop'] = _is_true(given, 'loop')
     if given['rate']:
         playing['rate'] = _number(given, 'rate')
     return playing
@@ -184,8 +187,11 @@ def _number(given: dict[str, str], name: str) -> float:
         raise LaunchFailure(f'{name}:={given[name]}: not a number') from None
 
 
-def _is_true(text: str) -> bool:
-    return text.lower() in ('true', '1')
+def _is_true(given: dict[str, str], name: str) -> bool:
+    text = given[name].lower()
+    if text not in ('true', '1', 'false', '0'):
+        raise LaunchFailure(f'{name}:={given[name]}: neither true nor false')
+    return text in ('true', '1')
 
 
 def _check_paths(source: str, params_file: str) -> None:

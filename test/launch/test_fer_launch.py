@@ -66,6 +66,22 @@ def test_a_source_that_is_not_there_is_said_before_anything_starts(launch):
     assert 'process started' not in process.output
 
 
+@pytest.mark.parametrize(
+    ('name', 'value', 'why'),
+    [
+        ('overlay', 'yes', 'neither true nor false'),
+        ('respawn', 'flase', 'neither true nor false'),
+        ('respawn_delay', 'soon', 'not a number'),
+        ('log_level', 'loud', 'not one of debug, info'),
+    ],
+)
+def test_a_wrong_value_is_refused_before_anything_starts(launch, name, value, why):
+    process = launch(**{name: value})
+    assert process.wait() == 1
+    assert f'{name}:={value}: {why}' in process.output
+    assert 'process started' not in process.output
+
+
 def test_a_misspelt_argument_is_told(launch):
     process = launch(sorce='sample')
     wait_until(
