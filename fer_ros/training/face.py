@@ -19,7 +19,7 @@ from fer_ros.face.crops import FaceInput, dump_input
 from fer_ros.labels import index_of
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
 from fer_ros.training.settings import LoopConfig
-from fer_ros.training.task import Split
+from fer_ros.training.task import Split, check_splits
 from fer_ros.types import FloatArray
 
 _INFERRED = 1024
@@ -63,6 +63,7 @@ class FaceTask:
         self.config = config
         placed = dataclasses.replace(config.data.config, root=str(data))
         self._data = plugins.load('dataset', config.data.plugin)(placed)
+        check_splits(data, {name: len(some) for name, some in self._data.splits().items()})
         self.labels: tuple[str, ...] = tuple(self._data.labels)
         self._input = FaceInput(
             size=config.input.size,

@@ -23,7 +23,7 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
 from fer_ros.training.checkpoints import WholeCheckpoints
 from fer_ros.training.history import Row
-from fer_ros.training.module import Training
+from fer_ros.training.module import EXAMPLES, Training
 from fer_ros.training.recorder import Recorder
 from fer_ros.training.task import LoopTask
 from fer_ros.training.teachers import Teachers
@@ -37,7 +37,7 @@ _EXPECTED = (
 
 
 class CheckpointError(ValueError):
-    """A file in a run's folder that is not a checkpoint of a training."""
+    """A file in a run's folder that is not a checkpoint of this training."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class Fitted:
 def fit(task: LoopTask, seed: int, run: Run) -> Fitted:
     """Train a task's network, or continue; the best checkpoint by validation score is loaded.
 
-    Raises CheckpointError where the run's folder holds another file in place of its last one.
+    Raises CheckpointError where the run's folder holds another file in place of its last one, or
+    that of a training on other examples.
     """
     names = task.config.loop.teachers
     module = Training(task, seed, Teachers(names, task) if names else None)
@@ -81,8 +82,10 @@ def fit(task: LoopTask, seed: int, run: Run) -> Fitted:
     trainer = _trainer(task, run, [recorder, limit, best, newest])
     last = run.folder / 'last.ckpt'
     start = last if last.is_file() else None
-    if start is not None:
-        _checkpoint(start)
+    if start is not None and _checkpoint(start).get(EXAMPLES, module.examples) != module.examples:
+        raise CheckpointError(
+            f'{run.folder} holds a training on other examples; give another --run, or remove it'
+        )
     if run.progress and trainer.is_global_zero:
         print(f'training on {trainer.strategy.root_device}')
     with warnings.catch_warnings():
@@ -124,6 +127,14 @@ class _TimeLimit(Timer):
         return left is not None and left <= 0
 
 
+class _EarlyStopping(EarlyStopping):
+    """Stays stopped when the training is started again."""
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        if self.wait_count >= self.patience:
+            trainer.should_stop = True
+
+
 class _Progress(TQDMProgressBar):
     """The bar without the loggers' version, which is always the same here."""
 
@@ -138,7 +149,7 @@ def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.T
     if run.progress:
         callbacks = [*callbacks, _Progress()]
     if config.patience:
-        callbacks = [*callbacks, EarlyStopping(_SCORE, mode='max', patience=config.patience)]
+        callbacks = [*callbacks, _EarlyStopping(_SCORE, mode='max', patience=config.patience)]
     return lightning.Trainer(
         accelerator=run.accelerator,
         devices=run.devices,

@@ -6,6 +6,7 @@ from generators of (seed, epoch), so a run that was stopped continues to the sam
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import lightning
@@ -20,6 +21,8 @@ from fer_ros.training.task import LoopTask, Split
 from fer_ros.training.teachers import Teachers
 
 Batches = DataLoader[torch.Tensor]
+EXAMPLES = 'examples'
+"""Where a checkpoint has Training.examples."""
 
 
 class Training(lightning.LightningModule):
@@ -43,11 +46,17 @@ class Training(lightning.LightningModule):
         self.average.requires_grad_(False)
         self._teachers = teachers
         self._train, self._val = task.split('train'), task.split('val')
+        self.examples = _digest(self._train, self._val)
+        """Tells trainings on other data apart."""
         self._weights = sampling.class_weights(self._train.targets, self.loop.balance)
         self._log_prior = losses.log_prior(self._train.targets * self._weights[:, None])
         self._generator = sampling.generator_for(seed, 0)
         self._answers: list[torch.Tensor] = []
         self._losses: list[torch.Tensor] = []
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Note what was learned from."""
+        checkpoint[EXAMPLES] = self.examples
 
     def on_fit_start(self) -> None:
         """Move the data to the device once."""
@@ -142,3 +151,11 @@ def _moved(split: Split, device: torch.device) -> Split:
     return Split(
         split.inputs.to(device), split.targets.to(device), split.labels.to(device), split.subsets
     )
+
+
+def _digest(train: Split, val: Split) -> str:
+    """Of all labels and of the validation inputs, which nothing has changed at random yet."""
+    digest = hashlib.sha256()
+    for values in (train.targets, train.labels, val.targets, val.labels, val.inputs):
+        digest.update(values.numpy().tobytes())
+    return digest.hexdigest()

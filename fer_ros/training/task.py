@@ -115,7 +115,17 @@ Task = ModelTask | JointTask | FittedTask
 
 
 class TaskError(ValueError):
-    """A modality that cannot be trained."""
+    """A modality that cannot be trained, or data that it cannot be trained on."""
+
+
+def check_splits(data: Path, counts: Mapping[str, int]) -> None:
+    """Raises TaskError where a split has no example, by how many there are in each."""
+    empty = [name for name, count in counts.items() if not count]
+    if empty:
+        raise TaskError(
+            f'{data}: no example in {" and ".join(empty)}: too few pictures, clips or people to '
+            'train on some and measure on others; fer-ros data check tells what is there'
+        )
 
 
 def load_task(name: str) -> Any:

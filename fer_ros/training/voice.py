@@ -18,11 +18,11 @@ from fer_ros.audio.features import FeatureConfig
 from fer_ros.audio.trimming import fit, trim
 from fer_ros.config import Chosen, group, setting, slot
 from fer_ros.data.audio_files import to_float
-from fer_ros.data.speech_corpus import SpeechCorpus
+from fer_ros.data.speech_corpus import SPLITS, SpeechCorpus
 from fer_ros.labels import canonical
 from fer_ros.training.augment_voice import AugmentConfig, augment_levels, augment_samples
 from fer_ros.training.settings import LoopConfig
-from fer_ros.training.task import Split
+from fer_ros.training.task import Split, check_splits
 from fer_ros.types import FloatArray
 
 _BATCH = 64
@@ -90,6 +90,10 @@ class VoiceTask:
                 f'corpora.validate_on has speakers of {", ".join(sorted(unknown))}, not '
                 f'among corpora.names: {", ".join(self._corpora)}'
             )
+        names = config.corpora.names
+        check_splits(
+            data, {one: sum(len(self._numbers(name, one)) for name in names) for one in SPLITS}
+        )
         self.labels = _joined([corpus.labels for corpus in self._corpora.values()])
 
     def split(self, name: str) -> Split:

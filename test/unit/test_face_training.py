@@ -1,6 +1,7 @@
 """A training from the corpus to a model that loads, on a tiny corpus of two easy classes."""
 
 import argparse
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -220,6 +221,28 @@ def test_stops_early_where_nothing_gets_better(corpus, tmp_path):
 def test_the_folder_of_another_training_is_refused(corpus, trained):
     with pytest.raises(train_command.TrainError, match='another seed or settings'):
         train(corpus, trained.parent, '--set', 'loop.epochs=5')
+
+
+def test_an_early_stop_is_the_end_when_the_command_is_given_again(corpus, tmp_path):
+    idle = {**SETTINGS['loop'], 'epochs': 9, 'learning_rate': 0.0, 'patience': 2}
+    settings = {**SETTINGS, 'loop': idle}
+    assert train(corpus, tmp_path, settings=settings) == 0
+    first = (tmp_path / 'model' / 'history.csv').read_text()
+    assert train(corpus, tmp_path, settings=settings) == 0
+    assert (tmp_path / 'model' / 'history.csv').read_text() == first
+
+
+def test_a_training_is_not_continued_on_other_examples(corpus, tmp_path):
+    assert train(corpus, tmp_path, '--max-minutes', '0.0001') == 3
+    other = tmp_path / 'other'
+    other.mkdir()
+    with np.load(corpus / 'fer2013plus.npz') as arrays:
+        changed = {**arrays, 'images': 255 - arrays['images']}
+    np.savez(other / 'fer2013plus.npz', **changed)
+    with pytest.raises(CheckpointError, match='other examples; give another --run, or remove'):
+        train(other, tmp_path)
+    moved = shutil.copytree(corpus, tmp_path / 'moved')
+    assert train(moved, tmp_path) == 0
 
 
 def test_a_training_says_where_the_model_is_and_what_it_is_worth(trained, capsys):

@@ -10,6 +10,8 @@ from fer_ros import cards, cli
 from fer_ros.config import parse
 from fer_ros.face.branch import FaceBranch, FaceConfig
 from fer_ros.stages import Stages
+from fer_ros.training.face import FaceTask
+from fer_ros.training.task import TaskError
 from fer_ros.types import Frame
 
 CONFIG = Path(__file__).resolve().parents[2] / 'config' / 'train' / 'face_folder.yaml'
@@ -76,3 +78,13 @@ def test_from_a_folder_to_the_pipeline(pictures, tmp_path, capsys, colour):
     image[20:80, 20:80] = face('sadness', np.random.default_rng(1))
     ((_, features),) = branch.process(Frame(0, 'camera', image))
     assert int(features.logits.argmax()) == 2  # sad
+
+
+def test_a_folder_too_small_to_be_divided_is_refused_before_the_training(tmp_path):
+    rng = np.random.default_rng(0)
+    for label in ('joy', 'sadness'):
+        (tmp_path / 'few' / label).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / 'few' / label / '1.png'), face(label, rng))
+    config = parse(FaceTask.Config, {'data': {'plugin': 'image_folder'}})
+    with pytest.raises(TaskError, match='few: no example in val and test: too few'):
+        FaceTask(config, tmp_path / 'few')

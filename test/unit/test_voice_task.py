@@ -7,6 +7,7 @@ from fer_ros.audio.features import extract
 from fer_ros.audio.trimming import fit, trim
 from fer_ros.config import parse
 from fer_ros.training.sampling import generator_for
+from fer_ros.training.task import TaskError
 from fer_ros.training.voice import SpeakerError, VoiceTask
 
 RATE_HZ = 16000
@@ -84,9 +85,8 @@ def test_other_speakers_of_a_corpus_can_validate(data):
 
 @pytest.mark.parametrize('speaker', ['EB0', 'XX0'])
 def test_a_tested_or_unknown_speaker_cannot_validate(data, speaker):
-    task = task_over(data, corpora={'validate_on': [f'nemo:{speaker}']})
     with pytest.raises(SpeakerError, match=speaker):
-        task.split('val')
+        task_over(data, corpora={'validate_on': [f'nemo:{speaker}']})
 
 
 def test_speakers_of_an_absent_corpus_cannot_validate(data):
@@ -137,3 +137,11 @@ def test_the_card_builds_the_network_again(data):
     assert card['labels'] == list(task.labels)
     network = task.network(task.config.backbone).eval()
     assert network(task.prepare(task.split('val').inputs[:2]))[1].shape == (2, 8)
+
+
+def test_too_few_speakers_to_measure_on_others_are_refused(tmp_path):
+    for label in ('happy', 'sad'):
+        (tmp_path / label / 'anna').mkdir(parents=True)
+        soundfile.write(tmp_path / label / 'anna' / '1.wav', np.zeros(RATE_HZ), RATE_HZ)
+    with pytest.raises(TaskError, match='no example in val and test: too few'):
+        task_over(tmp_path, corpora={'names': ['audio_folder'], 'repeats': [1]})
