@@ -59,6 +59,18 @@ class AudioFiles:
         below = (path.relative_to(self.root) for path in self.root.rglob('*') if path.is_file())
         return sorted({path.as_posix() for path in below} | self._members.keys())
 
+    def state(self, name: str) -> str:
+        """Differs once a file has changed.  Raises AudioFilesError where the file is missing."""
+        path = self.root / name
+        member = self._members.get(name)
+        if member is not None and self._archive is not None and not path.is_file():
+            path = self._archive
+        try:
+            about = path.stat()
+        except OSError as error:
+            raise AudioFilesError(f'{name!r}: {error.strerror}') from error
+        return f'{about.st_size} {about.st_mtime_ns} {member}'
+
     def read(self, name: str) -> bytes:
         """The content of a file.  Raises AudioFilesError; may be called from several threads."""
         if not is_below(name):
@@ -92,10 +104,10 @@ def _members(archive: Path) -> dict[str, tuple[int, int]]:
 
 
 def decode(content: bytes, rate_hz: int) -> FloatArray:
-    """Sound (N,) in [-1, 1] at a rate: the first channel of a WAV, FLAC or Ogg file.
+    """Sound (N,) in [-1, 1] at a rate: the mean of the channels, as the nodes hear it.
 
-    Of what libsndfile does not know, as videos, the mean of the first sound's channels.
-    Raises AudioFilesError where there is none, or more than MAX_SAMPLES.
+    WAV, FLAC, Ogg and MP3 are read by libsndfile, the first sound of other files, as videos, by
+    FFmpeg.  Raises AudioFilesError where there is none, or more than MAX_SAMPLES.
     """
     import soundfile  # of the training extra
     import soxr
@@ -103,10 +115,11 @@ def decode(content: bytes, rate_hz: int) -> FloatArray:
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             _check(file.frames * file.channels, file.samplerate)
-            samples, file_rate_hz = file.read(dtype='float32'), file.samplerate
+            samples = file.read(dtype='float32', always_2d=True)
+            file_rate_hz = file.samplerate
     except soundfile.LibsndfileError:
         return _decode_other(content, rate_hz)
-    mono = samples if samples.ndim == 1 else samples[:, 0]
+    mono = samples.mean(axis=1)
     if file_rate_hz != rate_hz:
         mono = soxr.resample(mono, file_rate_hz, rate_hz)
     result: FloatArray = np.ascontiguousarray(mono, dtype=np.float32)
@@ -144,8 +157,8 @@ def load_clips(
 ) -> list[Int16Array]:
     """Every named clip as 16-bit samples (N_i,), decoded on all cores with a progress bar.
 
-    ``cache`` is a folder for decoded clips; what it holds is keyed by the names, the rate and the
-    corpus's folder.  Raises AudioFilesError.
+    ``cache`` is a folder for decoded clips; what it holds is keyed by the names, the rate, the
+    corpus's folder, and sizes and times of the files.  Raises AudioFilesError.
     """
     kept = None if cache is None else cache / f'clips-{_key(files, names, rate_hz)}.npz'
     if kept is not None and kept.is_file():
@@ -191,6 +204,5 @@ def _split(samples: Int16Array, ends: npt.NDArray[np.int64]) -> list[Int16Array]
 def _key(files: AudioFiles, names: Sequence[str], rate_hz: int) -> str:
     digest = hashlib.sha256(f'{files.root.resolve()} {rate_hz}'.encode())
     for name in names:
-        digest.update(name.encode())
-        digest.update(b'\0')
+        digest.update(f'{name}\0{files.state(name)}\0'.encode())
     return digest.hexdigest()[:16]

@@ -1,4 +1,5 @@
 import csv
+import io
 import tarfile
 from collections import Counter
 
@@ -7,7 +8,7 @@ import pytest
 import soundfile
 
 from fer_ros.data import ravdess
-from fer_ros.data.audio_files import AudioFiles, AudioFilesError, load_clips, to_float
+from fer_ros.data.audio_files import AudioFiles, AudioFilesError, decode, load_clips, to_float
 from fer_ros.data.nemo import Nemo
 from fer_ros.data.ravdess import EMOBOX_FOLDS, Ravdess, actors_of
 from fer_ros.data.speech_corpus import Clip, CorpusError, SpeechCorpus
@@ -124,10 +125,27 @@ def test_decoding_keeps_samples_order_and_cache(tmp_path):
     first = load_clips(AudioFiles(folder), names, 16000, cache)
     for name, clip in zip(names, first, strict=True):
         np.testing.assert_allclose(to_float(clip), written[name], atol=2e-4)
-    for path in folder.iterdir():
-        path.write_bytes(b'gone')
+    (kept,) = cache.iterdir()
+    with np.load(kept) as stored:
+        np.savez(kept, samples=-stored['samples'], ends=stored['ends'])
     again = load_clips(AudioFiles(folder), names, 16000, cache)
-    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert all(np.array_equal(-a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_a_clip_that_changed_is_decoded_again(tmp_path):
+    folder, cache = tmp_path / 'sounds', tmp_path / 'cache'
+    write_sound(folder / 'a.wav', seed=0, size=100)
+    load_clips(AudioFiles(folder), ['a.wav'], 16000, cache)
+    newer = write_sound(folder / 'a.wav', seed=1, size=200)
+    (clip,) = load_clips(AudioFiles(folder), ['a.wav'], 16000, cache)
+    np.testing.assert_allclose(to_float(clip), newer, atol=2e-4)
+
+
+def test_stereo_is_mixed_as_on_the_robot():
+    tone = 0.5 * np.sin(np.arange(1600) / 10)
+    content = io.BytesIO()
+    soundfile.write(content, np.stack((np.zeros(1600), tone), 1), 16000, 'PCM_24', format='WAV')
+    np.testing.assert_allclose(decode(content.getvalue(), 16000), tone / 2, atol=1e-5)
 
 
 def test_a_cache_that_cannot_be_written_leaves_nothing(tmp_path, small_files):
