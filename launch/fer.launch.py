@@ -25,7 +25,14 @@ from launch.events.process import SignalProcess
 from launch_ros.actions import LifecycleNode, Node
 
 from fer_ros.ros.bring_up import bring_up
-from fer_ros.ros.launch_support import LaunchFailure, died, nearly, on_exit, remappings
+from fer_ros.ros.launch_support import (
+    LaunchFailure,
+    died,
+    end_what_starts_too_late,
+    nearly,
+    on_exit,
+    remappings,
+)
 
 LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 ARGUMENTS = {
@@ -72,7 +79,12 @@ def generate_launch_description() -> LaunchDescription:
         for name, (default, description) in ARGUMENTS.items()
     ]
     return LaunchDescription(
-        [*arguments, OpaqueFunction(function=_hints), OpaqueFunction(function=_nodes)]
+        [
+            *arguments,
+            end_what_starts_too_late(),
+            OpaqueFunction(function=_hints),
+            OpaqueFunction(function=_nodes),
+        ]
     )
 
 

@@ -98,6 +98,8 @@ class _BringUp:
         endpoints of one process are found in the order in which they were made, so once a client
         that was made last gets an answer, nothing is lost any more.
         """
+        if context.is_shutdown:
+            return
         self._starts += 1
         self._unfinished += 1
         if self._client is None:

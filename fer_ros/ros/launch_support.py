@@ -6,13 +6,15 @@ so that is how a launch fails here.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from launch import Action, LaunchContext
-from launch.actions import LogInfo, RegisterEventHandler, Shutdown
-from launch.event_handlers import OnProcessExit
-from launch.events.process import ProcessExited
+from launch.actions import EmitEvent, LogInfo, RegisterEventHandler, Shutdown
+from launch.event_handlers import OnProcessExit, OnProcessStart
+from launch.events import matches_action
+from launch.events.process import ProcessExited, ProcessStarted, SignalProcess
 from launch_ros.actions import Node
 
 _SUBTOPICS = {
@@ -66,6 +68,24 @@ def on_exit(
         return then() if then else [Shutdown(reason=f'{name} has ended')]
 
     return RegisterEventHandler(OnProcessExit(target_action=node, on_exit=handle))
+
+
+def end_what_starts_too_late() -> Action:
+    """Processes that start when the launch has been interrupted already end at once.
+
+    They were not there when the terminal told all of them, so the launch would wait for them
+    until its patience is at an end.
+    """
+
+    def handle(event: ProcessStarted, context: LaunchContext) -> Actions:
+        if not context.is_shutdown:
+            return []
+        is_this = matches_action(event.action)
+        return [
+            EmitEvent(event=SignalProcess(signal_number=signal.SIGTERM, process_matcher=is_this))
+        ]
+
+    return RegisterEventHandler(OnProcessStart(on_start=handle))
 
 
 def nearly(given: Iterable[str], arguments: Collection[str]) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import time
 
 import pytest
 import ros_fakes
 from clips import write_clip
-from ros_graph import Expression, Image, String, qos, wait_until
+from ros_graph import ROOT, Expression, Image, String, qos, wait_until
 
 
 @pytest.fixture(scope='module')
@@ -111,6 +112,29 @@ def test_ctrl_c_while_the_nodes_come_up(graph, launch, params_file):
     wait_until(lambda: 'policy' in node.get_node_names(), 'the first node', 90.0)
     assert process.interrupt() == 0, process.output
     assert 'Caught exception' not in process.output
+
+
+INTERRUPTED_LAUNCH = """
+import signal
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription, OpaqueFunction
+from launch.launch_description_sources import AnyLaunchDescriptionSource
+signal.signal(signal.SIGINT, lambda *_: None)  # as ros2 launch does
+service = LaunchService(noninteractive=False)
+include = IncludeLaunchDescription(AnyLaunchDescriptionSource(sys.argv[1]))
+ctrl_c = OpaqueFunction(function=lambda _: signal.raise_signal(signal.SIGINT))
+service.include_launch_description(LaunchDescription([ctrl_c, include]))
+sys.exit(service.run())
+"""
+
+
+def test_ctrl_c_before_the_processes_are_there(graph):
+    file = ROOT / 'launch' / 'fer.launch.py'
+    process = graph.start([sys.executable, '-c', INTERRUPTED_LAUNCH, str(file)])
+    assert process.wait(90.0) == 0, process.output
+    assert 'process started' in process.output
+    assert 'escalating' not in process.output
 
 
 def pid_of(process, name):
