@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
 from fer_ros import config, plugins
 from fer_ros.commands.arguments import add_set, overrides
+from fer_ros.data import audio_folder, pictures
 from fer_ros.data.checking import Findings, check, meaning
-from fer_ros.data.pictures import SUFFIXES
 
 _LISTED = 5
 """How many of each kind of finding are named."""
-_GUESSED = ('image_folder', 'audio_folder')
+_READ = {'image_folder': pictures.SUFFIXES, 'audio_folder': audio_folder.SUFFIXES}
+"""Data sets of one's own, which are told apart by their files' endings."""
 
 
 class DataError(ValueError):
@@ -70,13 +72,23 @@ def _check(args: argparse.Namespace) -> int:
     findings = check(dataset, progress)
     print(f'{args.folder} as {name}')
     _print_counts(findings)
+    if name in _READ:
+        print(f'files of other kinds, not read: {_others(args.folder, _READ[name]) or "none"}')
     _print_findings(findings, None if args.all else _LISTED)
     return 1 if findings.wrong else 0
 
 
 def _guess(folder: Path) -> str:
-    pictures = any(path.suffix.lower() in SUFFIXES for path in folder.rglob('*'))
-    return _GUESSED[0] if pictures else _GUESSED[1]
+    seen = any(path.suffix.lower() in pictures.SUFFIXES for path in folder.rglob('*'))
+    return 'image_folder' if seen else 'audio_folder'
+
+
+def _others(folder: Path, read: Set[str]) -> str:
+    """How many files have which ending that is not read, hidden ones aside."""
+    files = (path for path in folder.rglob('*') if path.is_file() and path.name[0] != '.')
+    endings = Counter(path.suffix.lower() or 'without ending' for path in files)
+    found = sorted(endings.keys() - read)
+    return ', '.join(f'{endings[ending]} {ending}' for ending in found)
 
 
 def _print_counts(findings: Findings) -> None:

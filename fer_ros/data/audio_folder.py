@@ -16,7 +16,9 @@ from fer_ros.data.label_folders import check_label, subject_of, subject_pattern
 from fer_ros.data.speaker_split import derived_split
 from fer_ros.data.speech_corpus import Clip, SpeechCorpus
 
-SUFFIXES = frozenset({'.wav', '.flac', '.ogg', '.opus', '.mp3', '.m4a', '.mp4'})
+SUFFIXES = frozenset(
+    {'.wav', '.flac', '.ogg', '.opus', '.mp3', '.m4a', '.mp4', '.aac', '.aif', '.aiff', '.webm'}
+)
 
 
 class AudioFolder(SpeechCorpus):
@@ -36,7 +38,8 @@ class AudioFolder(SpeechCorpus):
     def __init__(self, config: Config) -> None:
         files = AudioFiles.below(Path(config.root).expanduser(), 'audio_folder')
         paths = [PurePosixPath(name) for name in files.names()]
-        sounds = [p for p in paths if p.suffix.lower() in SUFFIXES and len(p.parts) > 1]
+        shown = [p for p in paths if not any(part.startswith('.') for part in p.parts)]
+        sounds = [p for p in shown if p.suffix.lower() in SUFFIXES and len(p.parts) > 1]
         labels = sorted({path.parts[0] for path in sounds})
         for label in labels:
             check_label(files.root / label)

@@ -25,7 +25,9 @@ from fer_ros.types import ImageArray
 from fer_ros.writing import whole
 
 SPLITS = ('train', 'val', 'test')
-SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.pgm', '.tif', '.tiff'})
+SUFFIXES = frozenset(
+    {'.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.bmp', '.webp', '.pgm', '.gif', '.tif', '.tiff'}
+)
 
 
 class PictureError(ValueError):

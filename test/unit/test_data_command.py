@@ -43,6 +43,27 @@ def test_a_broken_file_is_named(pictures, capsys):
     assert 'person1/0.png' in out
 
 
+def test_files_that_are_not_read_are_counted(pictures, capsys):
+    assert 'not read: none' in check(capsys, pictures)[1]
+    folder = pictures / 'happy' / 'person1'
+    for name in ('a.HEIC', 'b.heic', 'notes', '.hidden'):
+        (folder / name).write_bytes(b'')
+    code, out = check(capsys, pictures)
+    assert code == 0
+    assert 'files of other kinds, not read: 2 .heic, 1 without ending\n' in out
+
+
+def test_hidden_files_between_sounds_are_not_read(tmp_path, capsys):
+    for number in range(6):
+        path = tmp_path / ('happy', 'sad')[number % 2] / f'anna{number // 2}' / f'{number}.wav'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, np.sin(np.arange(800) / (number + 3)), 16000)
+        (path.parent / f'._{number}.wav').write_bytes(b'of another system')
+    code, out = check(capsys, tmp_path)
+    assert code == 0, out
+    assert 'broken: none' in out
+
+
 def split_in_two(folder):
     for split in ('train', 'test'):
         for number in range(4):
