@@ -15,6 +15,8 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.timer import Timer
 
+from fer_ros.ros.renewal import RenewedSubscription
+
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
 except ImportError:  # Humble
@@ -53,15 +55,20 @@ class SensorSubscription:
     ) -> None:
         """Without ``prefer_reliable`` best effort is read from the start, as on a bad network."""
         self._node = node
-        self._create = lambda reliability, events: node.create_subscription(
-            type_,
-            topic,
+        self._create = lambda reliability, events: RenewedSubscription(
+            node,
+            lambda hear: node.create_subscription(
+                type_,
+                topic,
+                hear,
+                QoSProfile(depth=depth, reliability=reliability),
+                event_callbacks=events,
+            ),
+            depth,
             callback,
-            QoSProfile(depth=depth, reliability=reliability),
-            event_callbacks=events,
         )
         self._topic = node.resolve_topic_name(topic)
-        self._subscription: Any = None
+        self._subscription: RenewedSubscription | None = None
         self._looking: Timer | None = None
         if prefer_reliable:
             self._read_reliable()
@@ -79,7 +86,7 @@ class SensorSubscription:
             self._node.destroy_timer(self._looking)
             self._looking = None
         if self._subscription is not None:
-            self._node.destroy_subscription(self._subscription)
+            self._subscription.destroy()
             self._subscription = None
 
     def _fall_back(self, event: Any) -> None:
