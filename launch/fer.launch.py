@@ -54,7 +54,7 @@ ARGUMENTS = {
         'robots, or cameras of one, that one process perceives for, each in a namespace of this '
         "name: 'robot1,robot2'; empty: one, in namespace",
     ),
-    'use_sim_time': ('false', 'true: time comes from /clock, as when a bag is played'),
+    'use_sim_time': ('', 'true: time comes from /clock, as when a bag is played'),
     'image': ('', 'topic of the pictures, if it is not called image'),
     'audio': ('', 'topic of the sound, if it is not called audio'),
     'audio_info': ('', 'topic of the format of the sound, if it is not called audio_info'),
@@ -126,11 +126,12 @@ def _nodes(context: LaunchContext) -> list[Action]:
         if source:
             raise LaunchFailure(f'streams:={given["streams"]}: not together with source')
         # for all nodes of the process; a launch gives the action's parameters to one name only
-        sim_time = str(_is_true(given, 'use_sim_time')).lower()
-        settings = (f'streams:={streams}', 'autostart:=true', f'use_sim_time:={sim_time}')
+        sim_time = [f'use_sim_time:={str(value).lower()}' for value in _sim_time(given).values()]
+        settings = [f'streams:={streams}', 'autostart:=true', *sim_time]
         arguments = [*common['ros_arguments'], *chain.from_iterable(('-p', s) for s in settings)]
+        namespaces = [_below(given['namespace'], stream) for stream in streams]
         return [
-            *chain.from_iterable(beside_perception(f'{given["namespace"]}/{s}') for s in streams),
+            *chain.from_iterable(beside_perception(namespace) for namespace in namespaces),
             *lasting('perception', ros_arguments=arguments),
         ]
     actions = beside_perception(given['namespace'])
@@ -174,12 +175,22 @@ def _common(given: dict[str, str]) -> dict[str, object]:
     return {
         'package': 'fer_ros',
         'namespace': given['namespace'],
-        'parameters': [*files, {'use_sim_time': _is_true(given, 'use_sim_time')}],
+        'parameters': [*files, _sim_time(given)],
         'remappings': remappings(topics),
         'ros_arguments': ['--log-level', level] if level else [],
         'output': 'screen',
         'sigterm_timeout': str(END_S),
     }
+
+
+def _sim_time(given: dict[str, str]) -> dict[str, bool]:
+    """The parameter if it was given: otherwise a file, or a launch around this one, may set it."""
+    return {'use_sim_time': _is_true(given, 'use_sim_time')} if given['use_sim_time'] else {}
+
+
+def _below(namespace: str, name: str) -> str:
+    """A namespace within one that may be empty: relative then, for a launch around this one."""
+    return f'{namespace.rstrip("/")}/{name}' if namespace else name
 
 
 def _playing(given: dict[str, str]) -> dict[str, object]:
