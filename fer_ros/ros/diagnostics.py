@@ -107,7 +107,7 @@ class Health:
             text = f'{new_failures} failed: {values["last error"]}'
             return self._named(part, (DiagnosticStatus.WARN, text), values)
         if report.rate(part) == 0:
-            text = _why_nothing_arrives(source)
+            text = why_nothing_arrives(source)
             return self._named(part, (DiagnosticStatus.WARN, text), values)
         return self._named(part, (DiagnosticStatus.OK, 'ok'), values)
 
@@ -127,7 +127,8 @@ def diagnostic_array(stamp: object, statuses: list[DiagnosticStatus]) -> Diagnos
     return array
 
 
-def _why_nothing_arrives(source: Source | None) -> str:
+def why_nothing_arrives(source: Source | None) -> str:
+    """What can be told without having received anything."""
     if source is None:
         return 'nothing arrives'
     if not source.publishers:

@@ -10,10 +10,13 @@ from rclpy.node import Node
 
 from fer_ros.clock_watch import StreamClock
 from fer_ros.pipeline import PipelineError
-from fer_ros.ros.diagnostics import Health, diagnostic_array
+from fer_ros.ros.diagnostics import Health, diagnostic_array, why_nothing_arrives
 from fer_ros.ros.subscriptions import Source
-from fer_ros.statistics import Recent
+from fer_ros.statistics import Recent, Report
 from fer_ros.watchdog import WorkerStatus
+
+PATIENCE = 10
+"""After how many reports, one a second, an input of which nothing ever came is told in the log."""
 
 
 class Reporter:
@@ -25,6 +28,7 @@ class Reporter:
         # with the namespace, because the perceptions of all robots meet on /diagnostics
         self._health = Health(node.get_fully_qualified_name().lstrip('/'))
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._reports = 0
 
     def error(self, part: str, error: Exception) -> None:
         """Something went wrong in a part of the node."""
@@ -52,3 +56,12 @@ class Reporter:
         statuses = self._health.statuses(report, reports, sources, worker)
         now = self._node.get_clock().now().to_msg()
         self._publisher.publish(diagnostic_array(now, statuses))
+        self._reports += 1
+        if self._reports == PATIENCE:
+            self._tell_what_is_missing(report, sources)
+
+    def _tell_what_is_missing(self, report: Report, sources: Mapping[str, Source]) -> None:
+        """Whoever gave a topic a wrong name looks at the log before /diagnostics."""
+        for part, source in sources.items():
+            if not report.totals[part] and not report.totals[f'{part} error']:
+                self._node.get_logger().warning(f'{part}: {why_nothing_arrives(source)}')
