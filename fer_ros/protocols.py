@@ -162,5 +162,10 @@ class Dataset(Protocol):
         ...
 
     def examples(self, split: str) -> Iterator[Mapping[str, object]]:
-        """The examples of a split: 'input', 'target' (K,) distribution over labels, 'subject'."""
+        """The examples of a split.
+
+        Each has 'input', 'target' (K,) distribution over labels, and 'subject'.  The input of a
+        picture is uint8, (H, W) grey or (H, W, 3) RGB, all of one size.  'label' may state the
+        label that is counted, -1 for none, and 'subsets' names of parts to be reported alone.
+        """
         ...

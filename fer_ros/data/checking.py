@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fer_ros.data.duplicates import Fingerprint, near_pairs
+from fer_ros.data.examples import label_of
 from fer_ros.labels import canonical
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
@@ -109,11 +110,10 @@ def _seen(dataset: Any, progress: Progress) -> Iterable[Seen]:
 
 def _of(name: str, split: str, example: Mapping[str, Any]) -> Seen:
     content = np.asarray(example['input'])
-    label = int(example.get('label', np.argmax(example['target'])))
     digest = hashlib.sha256(f'{content.shape}'.encode() + content.tobytes()).hexdigest()
     fingerprint = Fingerprint(content) if content.dtype == np.uint8 and content.ndim < 4 else None
     problem = '' if content.size and np.isfinite(content).all() else 'empty or not finite'
-    return Seen(name, split, label, example['subject'], digest, fingerprint, problem)
+    return Seen(name, split, label_of(example), example['subject'], digest, fingerprint, problem)
 
 
 def _splits(seen: Sequence[Seen]) -> list[str]:

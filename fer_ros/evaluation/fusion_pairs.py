@@ -21,6 +21,7 @@ from fer_ros import config as settings
 from fer_ros.audio.trimming import fit, trim
 from fer_ros.config import Chosen, setting, slot
 from fer_ros.data.audio_files import to_float
+from fer_ros.data.examples import label_of, subsets_of
 from fer_ros.evaluation.fusion_cache import cached
 from fer_ros.evaluation.fusion_tables import Table
 from fer_ros.face.quality import crop_quality
@@ -72,13 +73,12 @@ def _faces(config: PairsConfig, data: Path, split: str) -> Table:
     )
     backbone = models.load_backbone('face_backbone', config.face_model, 'cpu')
     rng = np.random.default_rng(0)
-    pictures, labels = [], []
-    for example in corpus.examples(split):
-        subsets = example.get('subsets', ())
-        if example['label'] < 0 or (split == 'test' and 'without_duplicates' not in subsets):
-            continue
-        pictures.append(example['input'])
-        labels.append(index_of(corpus.labels[example['label']]))
+    examples = [example for example in corpus.examples(split) if label_of(example) >= 0]
+    if split == 'test':
+        single = [one for one in examples if 'without_duplicates' in subsets_of(one)]
+        examples = single or examples  # where a corpus knows none, there are no copies
+    pictures = [example['input'] for example in examples]
+    labels = [index_of(corpus.labels[label_of(example)]) for example in examples]
     size = backbone.crop_size
     versions = [
         np.stack(

@@ -6,7 +6,7 @@ the data set answers among the data set's alone; one that knows fewer is wrong o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_ros.audio.trimming import fit, trim
+from fer_ros.data.examples import label_of, subsets_of
 from fer_ros.evaluation import classifier
 from fer_ros.face.align import resized
 from fer_ros.labels import canonical, index_of
@@ -94,7 +95,7 @@ def _labelled(
 ) -> Labelled:
     words = tuple(dict.fromkeys(canonical(word) for word in dataset.labels))
     to_words = np.array([words.index(canonical(word)) for word in dataset.labels])
-    own = np.array([_label(example) for example in examples], np.int64)
+    own = np.array([label_of(example) for example in examples], np.int64)
     known = own >= 0
     names = [_names(example) for example in examples]
     every = sorted(set().union(*names))
@@ -105,15 +106,10 @@ def _labelled(
     return Labelled(words, inputs[known], to_words[own[known]], parts)
 
 
-def _label(example: Mapping[str, Any]) -> int:
-    return int(example.get('label', np.argmax(example['target'])))
-
-
 def _names(example: Mapping[str, Any]) -> set[str]:
     """The parts an example belongs to: named subsets, and its group where one is stated."""
-    named: Iterable[str] = example.get('subsets', ())
     group = example.get('group')
-    return {*named, *([str(group)] if group else [])}
+    return {*subsets_of(example), *([str(group)] if group else [])}
 
 
 def _rgb(picture: ImageArray) -> ImageArray:

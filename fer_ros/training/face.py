@@ -14,6 +14,7 @@ import torch
 from fer_ros import config as settings
 from fer_ros import plugins
 from fer_ros.config import Chosen, group, setting, slot
+from fer_ros.data.examples import label_of, subsets_of
 from fer_ros.face import tensors
 from fer_ros.face.crops import FaceInput, dump_input
 from fer_ros.labels import index_of
@@ -41,7 +42,8 @@ class FaceTask:
     """Pictures of a face data set and the network of a face backbone.
 
     The data set says what colour its crops have and where the eyes are in them (``colour``,
-    ``eyes``), so that a robot's crops will be alike.
+    ``eyes``), so that a robot's crops will be alike; where it does not, the first of them tells
+    the colour, and the eyes may be anywhere.
     """
 
     @dataclass(frozen=True)
@@ -68,21 +70,21 @@ class FaceTask:
         self._input = FaceInput(
             size=config.input.size,
             standardise=config.input.standardise,
-            colour=self._data.colour,
+            colour=_colour(self._data),
             margin=config.input.margin,
-            eyes=self._data.eyes,
+            eyes=getattr(self._data, 'eyes', None),
         )
 
     def split(self, name: str) -> Split:
         """The pictures of a split: inputs uint8 (N, H, W), or (N, H, W, 3) of RGB."""
         examples = list(self._data.examples(name))
-        named = sorted({subset for example in examples for subset in example['subsets']})
+        named = sorted(set().union(*map(subsets_of, examples)))
         return Split(
             inputs=torch.from_numpy(np.stack([example['input'] for example in examples])),
             targets=torch.from_numpy(np.stack([example['target'] for example in examples])),
-            labels=torch.tensor([example['label'] for example in examples]),
+            labels=torch.tensor([label_of(example) for example in examples]),
             subsets={
-                subset: torch.tensor([subset in example['subsets'] for example in examples])
+                subset: torch.tensor([subset in subsets_of(example) for example in examples])
                 for subset in named
             },
         )
@@ -129,3 +131,11 @@ class FaceTask:
             'licence': self.config.licence,
             'limits': list(self.config.limits),
         }
+
+
+def _colour(dataset: Any) -> str:
+    """'grey' or 'rgb': what it says, else what its first picture is."""
+    if hasattr(dataset, 'colour'):
+        return str(dataset.colour)
+    first = next(iter(dataset.examples('train')))
+    return 'grey' if np.asarray(first['input']).ndim == 2 else 'rgb'

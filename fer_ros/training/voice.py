@@ -22,7 +22,7 @@ from fer_ros.data.speech_corpus import SPLITS, SpeechCorpus
 from fer_ros.labels import canonical
 from fer_ros.training.augment_voice import AugmentConfig, augment_levels, augment_samples
 from fer_ros.training.settings import LoopConfig
-from fer_ros.training.task import Split, check_splits
+from fer_ros.training.task import Split, TaskError, check_splits
 from fer_ros.types import FloatArray
 
 _BATCH = 64
@@ -235,7 +235,9 @@ def _open(name: str, config: CorporaConfig, data: Path) -> SpeechCorpus:
     own: dict[str, Any] = {'root': str(data)}
     declared = {field.name for field in fields(cls.Config)}
     own |= {key: getattr(config, key) for key in ('fold', 'speaker') if key in declared}
-    corpus: SpeechCorpus = cls(settings.parse(cls.Config, own))
+    corpus = cls(settings.parse(cls.Config, own))
+    if not isinstance(corpus, SpeechCorpus):
+        raise TaskError(f'{name}: {cls.__name__} is no SpeechCorpus, of which voices are trained')
     return corpus
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
-from fer_ros import cards, cli, models
+from fer_ros import cards, cli, models, testing
 from fer_ros.commands import train as train_command
 from fer_ros.commands.arguments import ArgumentsError, overrides
-from fer_ros.config import ConfigError, parse
+from fer_ros.config import ConfigError, parse, setting
 from fer_ros.face.backbones import SimpleCNN
 from fer_ros.training import reading
 from fer_ros.training.augment_face import FaceAugmentConfig, augment
@@ -260,6 +261,39 @@ def test_the_package_brings_configurations_wherever_one_is(tmp_path, monkeypatch
     assert reading.read_config(FaceTask.Config, path, overrides(['loop.start='])).loop.start == ''
     with pytest.raises(FileNotFoundError, match=r'nothing\.yaml is not in'):
         reading.read_config(FaceTask.Config, Path('nothing.yaml'))
+
+
+class Plain:
+    """Bright above is happy; nothing but what the contract of data sets asks for."""
+
+    @dataclass(frozen=True)
+    class Config:
+        root: str = setting('', 'Not used')
+
+    labels = ('happy', 'sad')
+
+    def __init__(self, config):
+        pass
+
+    def splits(self):
+        return {'train': range(16), 'val': range(16, 20), 'test': range(20, 24)}
+
+    def examples(self, split):
+        for number in self.splits()[split]:
+            picture = np.random.default_rng(number).integers(0, 90, (48, 48, 3), np.uint8)
+            picture[24 * (number % 2) :][:24] += 140
+            target = np.eye(2, dtype=np.float32)[number % 2]
+            yield {'input': picture, 'target': target, 'subject': None}
+
+
+def test_any_data_set_that_keeps_the_contract_can_be_trained_on():
+    testing.check_dataset(Plain(Plain.Config()))
+    config = parse(FaceTask.Config, {'data': {'plugin': f'{__name__}:Plain'}})
+    task = FaceTask(config, Path())
+    val = task.split('val')
+    assert val.labels.tolist() == [0, 1, 0, 1]
+    assert val.subsets == {}
+    assert task.prepare(val.inputs).shape == (4, 3, 48, 48)
 
 
 def test_another_plugin_brings_its_own_settings(tmp_path):
