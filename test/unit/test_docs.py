@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_ros import plugins, testing
+from fer_ros import cards, plugins, testing
 from fer_ros.cli import COMMANDS
 from fer_ros.parameter_files import read_file
 from fer_ros.perception_config import PerceptionConfig
@@ -54,6 +54,13 @@ def test_links_lead_somewhere(path):
     for target in re.findall(r'(?<!!)\[[^\]]*\]\(([^)#]+)\)', path.read_text()):
         if '://' not in target:
             assert (path.parent / target).exists(), target
+
+
+def test_robustness_was_measured_on_the_weights_that_are_here():
+    page = (ROOT / 'docs' / 'face_robustness.md').read_text()
+    measured = dict(re.findall(r'`(\w+)` ([0-9a-f]{12})\b', page))
+    assert measured == {name: cards.find(name).sha256[:12] for name in measured}
+    assert 'face_ferplus' in measured
 
 
 def test_the_commands_of_the_readme_exist():
