@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,11 +83,11 @@ def print_results(out: Path) -> None:
 
 
 def _again(args: argparse.Namespace) -> str:
-    overrides = ''.join(f' --set {word}' for word in args.set)
-    return (
-        f'fer-ros train {args.task} --config {args.config.as_posix()} --data DIR '
-        f'--seed {args.seed}{overrides}'
-    )
+    words = ['fer-ros', 'train', args.task, '--config', args.config.as_posix(), '--data', 'DIR']
+    words += ['--seed', str(args.seed)]
+    for override in args.set:
+        words += ['--set', override]
+    return shlex.join(words)
 
 
 def claim_run(folder: Path, training: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """A training from the corpus to a model that loads, on a tiny corpus of two easy classes."""
 
 import argparse
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,6 +245,14 @@ def test_a_training_is_not_continued_on_other_examples(corpus, tmp_path):
         train(other, tmp_path)
     moved = shutil.copytree(corpus, tmp_path / 'moved')
     assert train(moved, tmp_path) == 0
+
+
+def test_the_command_in_the_card_can_be_pasted_into_a_shell(corpus, tmp_path):
+    changes = ['loop.epochs=1', 'summary=Two (easy) classes', r'limits=[all & "none"]']
+    assert train(corpus, tmp_path, *(word for one in changes for word in ('--set', one))) == 0
+    words = shlex.split(cards.read(tmp_path / 'model').about['training']['command'])
+    assert words[:3] == ['fer-ros', 'train', 'face']
+    assert [words[n + 1] for n, word in enumerate(words) if word == '--set'] == changes
 
 
 def test_a_training_says_where_the_model_is_and_what_it_is_worth(trained, capsys):
