@@ -143,6 +143,12 @@ class _Progress(TQDMProgressBar):
         return {name: value for name, value in metrics.items() if name != 'v_num'}
 
 
+def _log_name(folder: Path) -> str:
+    """Where this start of a training logs: the logger empties the folder of an earlier one."""
+    earlier = len([*folder.glob('csv*')])
+    return f'csv_{earlier}' if earlier else 'csv'
+
+
 def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.Trainer:
     logging.getLogger('lightning.pytorch').setLevel(logging.WARNING)  # it advertises
     config = task.config.loop
@@ -159,7 +165,7 @@ def _trainer(task: LoopTask, run: Run, callbacks: list[Callback]) -> lightning.T
         callbacks=callbacks,
         plugins=[WholeCheckpoints()],
         logger=[
-            CSVLogger(run.folder, '', 'csv'),
+            CSVLogger(run.folder, '', _log_name(run.folder)),
             TensorBoardLogger(run.folder, '', 'tensorboard'),
         ],
         num_sanity_val_steps=0,

@@ -123,6 +123,8 @@ def test_a_stopped_training_continues_to_the_same_result(corpus, trained, tmp_pa
     assert last_weights(tmp_path).keys() == last_weights(trained.parent).keys()
     for name, weight in last_weights(trained.parent).items():
         assert torch.equal(last_weights(tmp_path)[name], weight), name
+    logs = [tmp_path / 'run' / name / 'metrics.csv' for name in ('csv', 'csv_1')]
+    assert [log.read_text().splitlines()[1].split(',')[0] for log in logs] == ['0', '1']
     history = 'history.csv'
     assert (tmp_path / 'model' / history).read_text() == (trained / history).read_text()
 
