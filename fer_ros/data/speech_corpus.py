@@ -6,6 +6,7 @@ the clips being sorted by speaker, and is checked.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,14 @@ class SpeechCorpus:
         """16-bit sound of the numbered clips; see load_clips()."""
         names = [self.clips[number].file for number in numbers]
         return load_clips(self._files, names, rate_hz, cache)
+
+    def state(self, numbers: Sequence[int]) -> str:
+        """Differs once other clips are numbered so, or one of them changed."""
+        digest = hashlib.sha256()
+        for number in numbers:
+            clip = self.clips[number]
+            digest.update(f'{clip}\0{self._files.state(clip.file)}\0'.encode())
+        return digest.hexdigest()
 
     def name(self, number: int) -> str:
         """The file of a clip."""

@@ -78,11 +78,14 @@ def clips(settings: ClipsConfig, data: Path, split: str) -> Clips:
     """
     parts = _PARTS[settings.known][split]
     hashes = [cards.find(name).sha256 for name in settings.models().values()]
-    told = f'{parts} {data.resolve()} {hashes} {config.dump(settings)}'
+    cls = plugins.load('dataset', settings.corpus.plugin)
+    corpus: VideoCorpus = cls(replace(settings.corpus.config, root=str(data)))
+    numbers = [number for part in parts for number in corpus.splits()[part]]
+    told = f'{data.resolve()} {corpus.state(numbers)} {hashes} {config.dump(settings)}'
 
     @cache
     def made() -> dict[Modality, Table]:
-        return _tables(settings, data, parts)
+        return _tables(settings, corpus, numbers)
 
     def of(name: Modality) -> Table:
         return cached(f'clips_{name}_{"_".join(parts)}', told, lambda: made()[name])
@@ -112,11 +115,10 @@ class _Listener:
         return Fused(uniform, dict(zip(sorted(evidence), weights, strict=True)))
 
 
-def _tables(settings: ClipsConfig, data: Path, parts: Sequence[str]) -> dict[Modality, Table]:
-    cls = plugins.load('dataset', settings.corpus.plugin)
-    corpus: VideoCorpus = cls(replace(settings.corpus.config, root=str(data)))
+def _tables(
+    settings: ClipsConfig, corpus: VideoCorpus, numbers: Sequence[int]
+) -> dict[Modality, Table]:
     pipeline = _pipeline(settings)
-    numbers = [number for part in parts for number in corpus.splits()[part]]
     pairs, labels, subjects = [], [], []
     for number in tqdm(numbers, desc='watching', unit='video'):
         path = corpus.path(number)
@@ -126,7 +128,7 @@ def _tables(settings: ClipsConfig, data: Path, parts: Sequence[str]) -> dict[Mod
             labels.append(index_of(corpus.labels[corpus.clips[number].target]))
             subjects.append(corpus.clips[number].subject)
     if not pairs:
-        raise FusionClipsError(f'{data}: no video shows a face and has a voice')
+        raise FusionClipsError(f'{settings.corpus.plugin}: no video shows a face and has a voice')
     people, truth = np.array(subjects), np.array(labels, np.int64)
     return {name: _table(name, pairs, truth, people, settings) for name in (FACE, VOICE)}
 

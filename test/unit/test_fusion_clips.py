@@ -1,5 +1,7 @@
 """Fusions on videos: the pipeline's own evidence, from a tiny copy of a corpus."""
 
+import shutil
+
 import numpy as np
 import pytest
 from contract import tiny_corpora
@@ -91,6 +93,14 @@ def test_a_second_reading_comes_from_the_cache(told, corpus, monkeypatch):
     again = clips(told, corpus, 'test')
     for name, table in first.tables.items():
         np.testing.assert_array_equal(again.tables[name].embedding, table.embedding)
+
+
+def test_a_video_that_came_later_is_read_as_well(told, corpus, tmp_path):
+    grown = shutil.copytree(corpus, tmp_path / 'grown')
+    assert len(clips(told, grown, 'test')) == 2
+    home = grown / 'ravdess_video' / 'Actor_21'
+    tiny_corpora.film(home / '01-01-03-01-01-01-21.mp4', 7)
+    assert len(clips(told, grown, 'test')) == 3
 
 
 def test_videos_without_a_face_are_refused(told, corpus):
