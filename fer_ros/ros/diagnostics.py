@@ -14,6 +14,8 @@ from fer_ros.watchdog import WorkerStatus
 
 STAGES = ('face', 'voice', 'fusion', 'smoothing')
 """What may fail on its own within the pipeline."""
+APART_S = 1.0
+"""How far apart stamps are of sound and pictures that two clocks must have given."""
 _Verdict = tuple[bytes, str]
 """A level and a message."""
 
@@ -66,6 +68,7 @@ class Health:
                     **_clock_values(clocks['audio']),
                     **_sample_values(clocks['audio']),
                 },
+                why_no_sound_counts(report),
             ),
             self._status('pipeline', report, None, _pipeline_values(report) | dict(worker.facts)),
             self._named('budget', _budget_verdict(worker.load), _budget_values(worker.load)),
@@ -99,6 +102,7 @@ class Health:
         report: Report,
         source: Source | None,
         values: dict[str, str],
+        complaint: str = '',
     ) -> DiagnosticStatus:
         new_failures = self._new_failures(part, report)
         values['errors'] = str(report.totals[f'{part} error'])
@@ -109,6 +113,8 @@ class Health:
         if report.rate(part) == 0:
             text = why_nothing_arrives(source)
             return self._named(part, (DiagnosticStatus.WARN, text), values)
+        if complaint:
+            return self._named(part, (DiagnosticStatus.WARN, complaint), values)
         return self._named(part, (DiagnosticStatus.OK, 'ok'), values)
 
     def _named(self, part: str, verdict: _Verdict, values: Mapping[str, str]) -> DiagnosticStatus:
@@ -136,6 +142,21 @@ def why_nothing_arrives(source: Source | None) -> str:
     return (
         f'nothing arrives of {source.topic}, publishers: {source.publishers} (of another type, '
         'silent, or without room in DDS: fer-ros doctor)'
+    )
+
+
+def why_no_sound_counts(report: Report) -> str:
+    """What is wrong where sound comes, but none for the time of any picture; else nothing."""
+    coverage = report.percentile('coverage', 95)
+    low, high = report.percentile('offset', 5), report.percentile('offset', 95)
+    if not report.rate('audio') or coverage != 0 or low is None or high is None:
+        return ''
+    if low <= APART_S and high >= -APART_S:
+        return ''
+    side = 'after' if low > 0 else 'before'
+    return (
+        f'none of it counts: its stamps are {abs(low):.3g} s {side} those of the pictures; '
+        'both must be of one clock'
     )
 
 

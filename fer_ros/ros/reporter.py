@@ -10,7 +10,12 @@ from rclpy.node import Node
 
 from fer_ros.clock_watch import StreamClock
 from fer_ros.pipeline import PipelineError
-from fer_ros.ros.diagnostics import Health, diagnostic_array, why_nothing_arrives
+from fer_ros.ros.diagnostics import (
+    Health,
+    diagnostic_array,
+    why_no_sound_counts,
+    why_nothing_arrives,
+)
 from fer_ros.ros.subscriptions import Source
 from fer_ros.statistics import Recent, Report
 from fer_ros.watchdog import WorkerStatus
@@ -29,6 +34,7 @@ class Reporter:
         self._health = Health(node.get_fully_qualified_name().lstrip('/'))
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._reports = 0
+        self._told_of_clocks = False
 
     def error(self, part: str, error: Exception) -> None:
         """Something went wrong in a part of the node."""
@@ -59,6 +65,9 @@ class Reporter:
         self._reports += 1
         if self._reports == PATIENCE:
             self._tell_what_is_missing(report, sources)
+        if (why := why_no_sound_counts(report)) and not self._told_of_clocks:
+            self._told_of_clocks = True
+            self._node.get_logger().warning(f'audio: {why}')
 
     def _tell_what_is_missing(self, report: Report, sources: Mapping[str, Source]) -> None:
         """Whoever gave a topic a wrong name looks at the log before /diagnostics."""

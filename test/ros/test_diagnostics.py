@@ -65,6 +65,33 @@ def test_an_error_is_a_warning_once_with_its_reason(health, recent):
     assert status_of(health, recent, 'image')[0].level == DiagnosticStatus.OK
 
 
+def hear(recent, offsets_s, coverage):
+    recent.count('audio')
+    for offset_s in offsets_s:
+        recent.add('offset', offset_s)
+        recent.add('coverage', coverage)
+
+
+@pytest.mark.parametrize(
+    ('offset_s', 'said'), [(-4.93, '4.93 s before those'), (1.8e9, '1.8e+09 s after those')]
+)
+def test_sound_and_pictures_of_different_clocks_are_a_warning(health, recent, offset_s, said):
+    hear(recent, [offset_s] * 30, 0.0)
+    status, _ = status_of(health, recent, 'audio')
+    assert status.level == DiagnosticStatus.WARN
+    assert said in status.message
+
+
+@pytest.mark.parametrize(
+    ('offsets_s', 'coverage'),
+    [([0.06] * 30, 1.0), ([-2.9] * 30, 0.03), ([-8.0] * 20 + [0.0] * 10, 0.0), ([0.02] * 3, 0.0)],
+    ids=['well', 'late', 'after a pause', 'just begun'],
+)
+def test_sound_that_is_late_or_paused_is_not_of_another_clock(health, recent, offsets_s, coverage):
+    hear(recent, offsets_s, coverage)
+    assert status_of(health, recent, 'audio')[0].message == 'ok'
+
+
 def test_what_is_measured_of_the_clocks_is_shown(health, recent):
     camera = ClockReport(0.0312, 0.004, -12.5, None, None)
     microphone = ClockReport(0.01, 0.002, 3.0, 0.0015, 87.0)

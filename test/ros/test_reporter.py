@@ -38,3 +38,13 @@ def test_an_input_that_came_or_failed_is_not_told_as_missing(graph, capfd):
     said = capfd.readouterr().err
     assert 'half a sample' in said
     assert 'nothing arrives' not in said
+
+
+def test_sound_of_another_clock_is_told_once(graph, capfd):
+    reporter = Reporter(graph.node)
+    for _ in range(2):
+        reporter.recent.count('audio')
+        reporter.recent.add('offset', -4.9)
+        reporter.recent.add('coverage', 0.0)
+        reporter.publish(CLOCKS, SOURCES, WELL)
+    assert capfd.readouterr().err.count('4.9 s before those of the pictures') == 1
