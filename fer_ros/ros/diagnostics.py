@@ -23,9 +23,10 @@ _Verdict = tuple[bytes, str]
 class Health:
     """Turns a report into diagnostic statuses: image, audio, pipeline, budget and worker."""
 
-    def __init__(self, name: str) -> None:
-        """``name`` of the node."""
+    def __init__(self, name: str, unused: Mapping[str, str] | None = None) -> None:
+        """``name`` of the node; ``unused``: why 'image' or 'audio' is not listened to."""
         self._name = name
+        self._unused = unused or {}
         self.last_errors: dict[str, str] = {}
         """The last thing that went wrong with 'image', 'audio', 'pipeline' and 'watchdog'."""
         self._seen: dict[str, int] = {}
@@ -104,6 +105,9 @@ class Health:
         values: dict[str, str],
         complaint: str = '',
     ) -> DiagnosticStatus:
+        if part in self._unused:
+            text = f'not listened to: {self._unused[part]}'
+            return self._named(part, (DiagnosticStatus.OK, text), {})
         new_failures = self._new_failures(part, report)
         values['errors'] = str(report.totals[f'{part} error'])
         values['last error'] = self.last_errors.get(part, '')

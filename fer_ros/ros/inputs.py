@@ -14,9 +14,20 @@ from fer_ros.clock_watch import StreamClock
 from fer_ros.decode import DecodeError, decode_audio, decode_compressed_image, decode_image
 from fer_ros.decode.fields import stamp_ns
 from fer_ros.live import MakeFrame
+from fer_ros.perception_config import PerceptionConfig
 from fer_ros.ros import audio_family, qos
 from fer_ros.ros.subscriptions import SensorSubscription, Source, source_of
 from fer_ros.types import AudioChunk
+
+
+def unused(config: PerceptionConfig) -> dict[str, str]:
+    """Why 'image' or 'audio' is not listened to, for those of them that shall not be."""
+    modalities = {'image': ('face', config.face), 'audio': ('voice', config.voice)}
+    return {
+        part: f'{name}.enabled is false'
+        for part, (name, modality) in modalities.items()
+        if not modality.enabled
+    }
 
 
 class Inputs:
@@ -25,13 +36,13 @@ class Inputs:
     def __init__(
         self,
         node: Node,
+        config: PerceptionConfig,
         *,
-        transport: str,
-        reliable: bool,
         put_frame: Callable[[MakeFrame], None],
         put_audio: Callable[[AudioChunk], None],
         on_error: Callable[[str, Exception], None],
     ) -> None:
+        """Of a modality that is not enabled in ``config`` nothing is even received."""
         self._node = node
         self._put_frame = put_frame
         self._put_audio = put_audio
@@ -40,11 +51,14 @@ class Inputs:
         """What is measured of the stamps as they come, before they are corrected."""
         self._info: Any | None = None
         self._info_subscription: Any | None = None
-        self._sensors = {'image': self._subscribe_image(transport, reliable)}
-        self._subscribe_audio()
+        self._sensors: dict[str, SensorSubscription] = {}
+        if config.face.enabled:
+            self._subscribe_image(config.image_transport, config.image_reliable)
+        if config.voice.enabled:
+            self._subscribe_audio()
 
     def sources(self) -> dict[str, Source]:
-        """Where 'image' and 'audio' come from; no audio where its messages are not installed."""
+        """Where 'image' and 'audio' come from, those of them that are listened to."""
         return {part: subscription.source for part, subscription in self._sensors.items()}
 
     def destroy(self) -> None:
@@ -54,7 +68,7 @@ class Inputs:
         if self._info_subscription is not None:
             self._node.destroy_subscription(self._info_subscription)
 
-    def _subscribe_image(self, transport: str, reliable: bool) -> SensorSubscription:
+    def _subscribe_image(self, transport: str, reliable: bool) -> None:
         if transport == 'compressed':
             type_, topic, decode = CompressedImage, 'image/compressed', decode_compressed_image
         else:
@@ -65,7 +79,9 @@ class Inputs:
                 self._watch('image', stamp_ns(message))
             self._put_frame(partial(decode, message))
 
-        return SensorSubscription(self._node, type_, topic, store, qos.IMAGE_DEPTH, reliable)
+        self._sensors['image'] = SensorSubscription(
+            self._node, type_, topic, store, qos.IMAGE_DEPTH, reliable
+        )
 
     def _subscribe_audio(self) -> None:
         messages = audio_family.messages()

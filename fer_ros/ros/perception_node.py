@@ -14,7 +14,7 @@ from fer_ros.perception_config import PerceptionConfig
 from fer_ros.pipeline import EmotionPipeline, PipelineConfig
 from fer_ros.ros import process
 from fer_ros.ros.heartbeat import Heartbeat
-from fer_ros.ros.inputs import Inputs
+from fer_ros.ros.inputs import Inputs, unused
 from fer_ros.ros.lifecycle import FAILED, OK, SteadyLifecycleNode
 from fer_ros.ros.outputs import Outputs
 from fer_ros.ros.params import Parameters
@@ -39,7 +39,7 @@ class PerceptionNode(SteadyLifecycleNode):
         self._load_backbone = load
         self._settings = Parameters(self, PerceptionConfig)
         self._settings.on_change(self._on_config)
-        self._reporter = Reporter(self)
+        self._reporter = Reporter(self, unused(self.config))
         self._outputs = Outputs(self, self.config.ros4hri, self.config.publish_rate)
         self._pipeline: EmotionPipeline | None = None
         self._inputs: Inputs | None = None
@@ -114,8 +114,7 @@ class PerceptionNode(SteadyLifecycleNode):
         self._worker.start()
         self._inputs = Inputs(
             self,
-            transport=config.image_transport,
-            reliable=config.image_reliable,
+            config,
             put_frame=self._put_frame,
             put_audio=self._put_audio,
             on_error=self._reporter.error,

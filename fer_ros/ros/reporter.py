@@ -27,11 +27,12 @@ PATIENCE = 10
 class Reporter:
     """Counts what happens.  Its methods may be called in any thread, but for publish()."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, unused: Mapping[str, str] | None = None) -> None:
+        """``unused`` says of 'image' and 'audio' why they are not listened to, if so."""
         self.recent = Recent(time.monotonic())
         self._node = node
         # with the namespace, because the perceptions of all robots meet on /diagnostics
-        self._health = Health(node.get_fully_qualified_name().lstrip('/'))
+        self._health = Health(node.get_fully_qualified_name().lstrip('/'), unused)
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._reports = 0
         self._told_of_clocks = False

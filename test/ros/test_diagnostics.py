@@ -54,6 +54,14 @@ def test_a_silent_input_tells_whether_anybody_publishes_it(health, recent, publi
     assert status_of(health, recent, 'image', sources=sources)[0].message == 'ok'
 
 
+def test_an_input_that_is_not_wanted_is_no_warning(recent):
+    health = Health('perception', {'audio': 'voice.enabled is false'})
+    status, _ = status_of(health, recent, 'audio')
+    assert status.level == DiagnosticStatus.OK
+    assert status.message == 'not listened to: voice.enabled is false'
+    assert status_of(health, recent, 'image')[0].level == DiagnosticStatus.WARN
+
+
 def test_an_error_is_a_warning_once_with_its_reason(health, recent):
     recent.count('image')
     recent.count('image error')

@@ -5,19 +5,20 @@ from __future__ import annotations
 import pytest
 from ros_graph import AudioDataStamped, AudioInfo, qos, wait_until
 
-from fer_ros.ros.inputs import Inputs
+from fer_ros.config import parse
+from fer_ros.perception_config import PerceptionConfig
+from fer_ros.ros.inputs import Inputs, unused
 
 
 class Ears:
     """The inputs of a node that keep what they are given, and a microphone."""
 
-    def __init__(self, graph):
+    def __init__(self, graph, config):
         self.chunks, self.errors = [], []
         self._sound = graph.node.create_publisher(AudioDataStamped, 'audio', 10)
         self.inputs = Inputs(
             graph.node,
-            transport='raw',
-            reliable=True,
+            config,
             put_frame=lambda make_frame: None,
             put_audio=self.chunks.append,
             on_error=lambda part, error: self.errors.append(f'{part}: {error}'),
@@ -33,7 +34,7 @@ class Ears:
 
 @pytest.fixture
 def ears(graph):
-    ears = Ears(graph)
+    ears = Ears(graph, PerceptionConfig())
     yield ears
     ears.inputs.destroy()
 
@@ -47,3 +48,16 @@ def test_sound_without_its_format_tells_on_which_topic_that_is_waited_for(graph,
         AudioInfo(channels=1, sample_rate=16000, sample_format='S16LE', coding_format='wave')
     )
     wait_until(lambda: ears.hear() and ears.chunks, 'sound that is understood')
+
+
+@pytest.mark.parametrize(
+    ('off', 'missing', 'there'), [('voice', 'audio', 'image'), ('face', 'image', 'audio')]
+)
+def test_of_a_modality_that_is_not_enabled_nothing_is_received(graph, off, missing, there):
+    config = parse(PerceptionConfig, {off: {'enabled': False}})
+    ears = Ears(graph, config)
+    assert set(ears.inputs.sources()) == {there}
+    assert unused(config) == {missing: f'{off}.enabled is false'}
+    assert graph.node.count_subscribers(missing) == 0
+    assert graph.node.count_subscribers(there) == 1
+    ears.inputs.destroy()
