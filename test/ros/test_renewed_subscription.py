@@ -1,4 +1,4 @@
-"""Buffers that DDS keeps for large messages are given back when only small ones come."""
+"""Buffers that DDS keeps for large messages are given back in a pause."""
 
 from __future__ import annotations
 
@@ -10,41 +10,70 @@ import pytest
 from ros_graph import AudioData, AudioDataStamped, Header, Image, qos, wait_until
 
 from fer_ros.ros.encode import time_msg
-from fer_ros.ros.renewal import ENOUGH, Buffers, Twins, payload_bytes
+from fer_ros.ros.renewal import Buffers, RenewedSubscription, payload_bytes
 from fer_ros.ros.subscriptions import SensorSubscription
 
 MB = 10**6
 
 
-def after(sizes, depth=1):
-    """After which of the messages, counted from 1, buffers are outgrown."""
+class FakeNode:
+    """Creates subscriptions and timers that a test calls."""
+
+    def __init__(self):
+        self.timers, self.alive, self.created = [], [], 0
+
+    def create_timer(self, period_s, callback):
+        self.timers.append(callback)
+        return callback
+
+    def destroy_timer(self, timer):
+        self.timers.remove(timer)
+
+    def subscribe(self, hear):
+        self.created += 1
+        self.alive.append(hear)
+        return hear
+
+    def destroy_subscription(self, subscription):
+        self.alive.remove(subscription)
+
+
+def outgrown(*sizes, depth=1):
     buffers = Buffers(depth)
-    return [number for number, size in enumerate(sizes, 1) if buffers.are_outgrown(size)]
+    for size in sizes:
+        buffers.add(size)
+    return buffers.are_outgrown
 
 
-def test_buffers_are_outgrown_once_enough_small_messages_came():
-    assert after([6 * MB] * 5 + [MB] * ENOUGH)[:1] == [5 + ENOUGH]
-    assert after([MB] * 200) == []
-    assert after([MB, 3 * MB] * 100) == [], 'large ones still come'
-    assert after([3 * MB] + [2 * MB] * 100) == [], 'not worth it'
+def test_buffers_are_outgrown_when_messages_became_much_smaller():
+    assert outgrown(6 * MB, MB)
+    assert not outgrown(MB, 6 * MB)
+    assert not outgrown(6 * MB, MB, 6 * MB)
+    assert not outgrown(3 * MB, MB), 'not worth it'
+    assert not outgrown()
 
 
 def test_every_message_that_may_wait_has_a_buffer_of_its_own():
-    sizes = [MB // 2] + [1000] * ENOUGH
-    assert after(sizes, depth=1) == []
-    assert after(sizes, depth=100) == [1 + ENOUGH]
+    assert not outgrown(MB // 10, 1000, depth=1)
+    assert outgrown(MB // 10, 1000, depth=100)
 
 
-def test_what_two_bring_is_heard_once():
-    twins = Twins()
-    heard = [(0, 7), (1, 7), (0, 8), (1, 8), (1, 9), (0, 9)]
-    assert [twins.is_new(*each) for each in heard] == [True, False, True, False, True, False]
-
-
-def test_messages_of_one_stamp_are_told_apart():
-    twins = Twins()
-    assert [twins.is_new(0, 7) for _ in range(3)] == [True] * 3
-    assert [twins.is_new(1, 7) for _ in range(4)] == [False] * 3 + [True]
+def test_a_subscription_is_renewed_in_a_pause_only():
+    node, heard = FakeNode(), []
+    subscription = RenewedSubscription(node, node.subscribe, 1, heard.append)
+    look = node.timers[0]
+    for size in (10 * MB, 1000):
+        node.alive[0](bytes(size))
+    look()
+    assert node.created == 1, 'messages came in the last second'
+    look()
+    assert node.created == 2
+    look()
+    assert node.created == 2, 'nothing large came since'
+    node.alive[0](b'small')
+    assert [len(message) for message in heard] == [10 * MB, 1000, 5]
+    subscription.destroy()
+    assert node.alive == node.timers == []
 
 
 @pytest.mark.parametrize(
@@ -59,28 +88,29 @@ def test_the_size_of_a_message_is_that_of_its_arrays(message, size):
     assert payload_bytes(message) == size
 
 
-def test_no_message_is_lost_or_doubled_when_a_subscription_is_renewed(graph):
-    """Pictures of 10 MB, then small ones: a second subscription appears, the first one goes."""
-    heard = []
+def test_messages_are_heard_before_and_after(graph, monkeypatch):
+    """A picture of 10 MB, a small one, a pause: another subscription, which hears what follows."""
+    heard, created = [], []
+    create = graph.node.create_subscription
+    monkeypatch.setattr(
+        graph.node, 'create_subscription', lambda *a, **k: created.append(a) or create(*a, **k)
+    )
     subscription = SensorSubscription(
         graph.node, Image, 'image', lambda m: heard.append(m.header.stamp.nanosec), 10
     )
     publisher = graph.node.create_publisher(Image, 'image', qos.AUDIO_OUT)
-    numbers, readers = itertools.count(), set()
-    large, small = array.array('B', bytes(10 * MB)), array.array('B', bytes(1000))
+    numbers = itertools.count()
 
-    def send(data):
+    def send(size):
         number = next(numbers)
-        header = Header(stamp=time_msg(number))
-        publisher.publish(Image(header=header, data=data))
-        wait_until(lambda: number in heard, f'message {number}')
-        readers.add(publisher.get_subscription_count())
+        data = array.array('B', bytes(size))
+        publisher.publish(Image(header=Header(stamp=time_msg(number)), data=data))
 
-    wait_until(lambda: publisher.get_subscription_count() == 1, 'the subscription')
-    send(large)
-    for _ in range(ENOUGH):
-        send(small)
-    wait_until(lambda: send(small) or readers == {1, 2}, 'a second subscription')
-    wait_until(lambda: send(small) or publisher.get_subscription_count() == 1, 'only one again')
-    assert heard == sorted(set(heard)) == list(range(next(numbers)))
+    wait_until(publisher.get_subscription_count, 'the subscription')
+    send(10 * MB)
+    send(1000)
+    wait_until(lambda: heard == [0, 1], 'both messages')
+    assert len(created) == 1
+    wait_until(lambda: len(created) == 2, 'another subscription')
+    wait_until(lambda: send(1000) or len(heard) > 2, 'a message for it')
     subscription.destroy()
