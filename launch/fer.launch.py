@@ -126,7 +126,9 @@ def _nodes(context: LaunchContext) -> list[Action]:
         if source:
             raise LaunchFailure(f'streams:={given["streams"]}: not together with source')
         # for all nodes of the process; a launch gives the action's parameters to one name only
-        sim_time = [f'use_sim_time:={str(value).lower()}' for value in _sim_time(given).values()]
+        sim_time = [
+            f'use_sim_time:={str(each["use_sim_time"]).lower()}' for each in _sim_time(given)
+        ]
         settings = [f'streams:={streams}', 'autostart:=true', *sim_time]
         arguments = [*common['ros_arguments'], *chain.from_iterable(('-p', s) for s in settings)]
         namespaces = [_below(given['namespace'], stream) for stream in streams]
@@ -175,7 +177,7 @@ def _common(given: dict[str, str]) -> dict[str, object]:
     return {
         'package': 'fer_ros',
         'namespace': given['namespace'],
-        'parameters': [*files, _sim_time(given)],
+        'parameters': [*files, *_sim_time(given)],
         'remappings': remappings(topics),
         'ros_arguments': ['--log-level', level] if level else [],
         'output': 'screen',
@@ -183,9 +185,12 @@ def _common(given: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _sim_time(given: dict[str, str]) -> dict[str, bool]:
-    """The parameter if it was given: otherwise a file, or a launch around this one, may set it."""
-    return {'use_sim_time': _is_true(given, 'use_sim_time')} if given['use_sim_time'] else {}
+def _sim_time(given: dict[str, str]) -> list[dict[str, bool]]:
+    """The parameter if it was given: otherwise a file, or a launch around this one, may set it.
+
+    No dict without it, for which a launch would leave an empty file of parameters in /tmp.
+    """
+    return [{'use_sim_time': _is_true(given, 'use_sim_time')}] if given['use_sim_time'] else []
 
 
 def _below(namespace: str, name: str) -> str:
