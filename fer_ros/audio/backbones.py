@@ -89,6 +89,13 @@ class AttentiveResNet(TorchAudioBackbone):
         )
         embedding: int = setting(128, 'Size of the embedding', ge=8, le=1024)
         dropout: float = setting(0.3, 'Dropout before the last layer', ge=0.0, le=0.95)
+        pitch_rows: int = setting(
+            0, 'The last so many rows are read as those of pitch (input.pitch_rows)', ge=0, le=256
+        )
+        pitch_widths: tuple[int, ...] = setting(
+            (8, 16, 32), 'Channels of the stem and the blocks that read the pitch', ge=4, le=512
+        )
+        pitch_hidden: int = setting(48, 'Channels of the sequence of pitch', ge=8, le=1024)
 
     @staticmethod
     def network(config: Config, rows: int, classes: int) -> torch.nn.Module:
@@ -103,6 +110,9 @@ class AttentiveResNet(TorchAudioBackbone):
             config.recurrent,
             config.embedding,
             config.dropout,
+            config.pitch_rows,
+            config.pitch_widths,
+            config.pitch_hidden,
         )
 
 

@@ -1,9 +1,7 @@
-"""Log-mel and MFCC features of sound, in NumPy.
+"""Log-mel and MFCC features of sound, and of its pitch, in NumPy.
 
 The run-time path must be light and must not import torch; training has the same features as a
-torch module (fer_ros.audio.tensors), held equal to these by a test.  The work is in two
-steps: mel_power() treats every frame by itself, so a caller may keep frames of earlier windows and
-compute only the new ones; finish() is what needs the whole window.
+torch module (fer_ros.audio.tensors), held equal to these by a test.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
+from fer_ros.audio import pitch
 from fer_ros.config import setting
 from fer_ros.types import FloatArray, read_only
 
@@ -49,6 +48,9 @@ class FeatureConfig:
     std_db: float = setting(20.0, 'Divides the levels of log_mel', unit='dB', ge=1.0)
     coefficients: int = setting(40, 'Number of MFCC', ge=4, le=256)
     deltas: bool = setting(False, 'Adds slopes of the MFCC over 9 frames as further rows')
+    pitch_rows: int = setting(
+        0, 'Adds so many rows of how strongly a pitch is heard, 70 to 560 Hz', ge=0, le=256
+    )
 
     def __post_init__(self) -> None:
         if self.high_hz > self.rate_hz / 2 or self.low_hz >= self.high_hz:
@@ -73,8 +75,8 @@ class FeatureConfig:
     def rows(self) -> int:
         """Rows of the picture."""
         if self.kind == 'log_mel':
-            return self.mel_bands
-        return self.coefficients * (2 if self.deltas else 1)
+            return self.mel_bands + self.pitch_rows
+        return self.coefficients * (2 if self.deltas else 1) + self.pitch_rows
 
 
 def extract(samples: FloatArray, config: FeatureConfig) -> FloatArray:
@@ -83,22 +85,32 @@ def extract(samples: FloatArray, config: FeatureConfig) -> FloatArray:
     Independent of the sound's level down to QUIETEST_PEAK, and finite for any finite sound.
     Raises FeatureError where T is less than one frame.
     """
-    return finish(mel_power(samples, config), config)
+    power = spectra(samples, config)
+    rows = finish(mel_power(power, config), config)
+    if not config.pitch_rows:
+        return rows
+    heard = pitch.salience(power, config.rate_hz, config.pitch_rows)
+    scaled = (heard - np.float32(pitch.MEAN)) / np.float32(pitch.STD)
+    return np.concatenate((rows, scaled), axis=-2)
 
 
-def mel_power(samples: FloatArray, config: FeatureConfig) -> FloatArray:
-    """Power in each mel band (..., mel_bands, frames), each frame by itself."""
+def spectra(samples: FloatArray, config: FeatureConfig) -> FloatArray:
+    """Power (..., frames, frame_size // 2 + 1) of each frame by itself."""
     if samples.shape[-1] < config.frame_size:
         raise FeatureError(f'{samples.shape[-1]} samples are less than one frame')
     frames = np.lib.stride_tricks.sliding_window_view(samples, config.frame_size, axis=-1)
     frames = frames[..., :: config.hop_size, :] * hann(config.frame_size)
     spectrum = scipy.fft.rfft(frames, axis=-1)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    power: FloatArray = np.square(spectrum.real) + np.square(spectrum.imag)
+    return power.astype(np.float32, copy=False)
+
+
+def mel_power(power: FloatArray, config: FeatureConfig) -> FloatArray:
+    """Power in each mel band (..., mel_bands, frames) of spectra()."""
     bank = mel_filter_bank(
         config.rate_hz, config.frame_size, config.mel_bands, config.low_hz, config.high_hz
     )
-    mel = power.astype(np.float32, copy=False) @ bank.T
-    result: FloatArray = np.swapaxes(mel, -1, -2)
+    result: FloatArray = np.swapaxes(power @ bank.T, -1, -2)
     return result
 
 

@@ -82,7 +82,11 @@ class Head(nn.Module):
 
 
 class AttentiveResNet(nn.Module):
-    """Residual convolutions over bands x frames, a GRU over time, attentive statistics."""
+    """Residual convolutions over bands x frames, a GRU over time, attentive statistics.
+
+    The last ``pitch_rows`` of the rows are read by convolutions of their own, which end in
+    ``pitch_hidden`` channels beside the ``hidden`` ones of the bands.
+    """
 
     def __init__(
         self,
@@ -93,21 +97,18 @@ class AttentiveResNet(nn.Module):
         recurrent: int,
         embedding: int,
         dropout: float,
+        pitch_rows: int = 0,
+        pitch_widths: Sequence[int] = (),
+        pitch_hidden: int = 0,
     ) -> None:
         super().__init__()
-        blocks: list[nn.Module] = [ConvBlock(1, widths[0], 5, 2)]
-        rows = halved(rows)
-        # time is halved twice; further blocks reduce only the bands
-        for index, (before, width) in enumerate(pairwise(widths)):
-            blocks.append(ResidualBlock(before, width, (2, 2 if index == 0 else 1)))
-            rows = halved(rows)
-        self.blocks = nn.Sequential(*blocks)
-        self.project = nn.Sequential(
-            nn.Conv1d(widths[-1] * rows, hidden, 1, bias=False),
-            nn.BatchNorm1d(hidden),
-            nn.ReLU(),
-            nn.Dropout(dropout / 2),
-        )
+        self.bands = rows - pitch_rows
+        self.blocks, self.project = _tower(self.bands, widths, hidden, dropout)
+        self.pitch: nn.Sequential | None = None
+        if pitch_rows:
+            blocks, project = _tower(pitch_rows, pitch_widths, pitch_hidden, dropout)
+            self.pitch = nn.Sequential(blocks, nn.Flatten(1, 2), project)
+            hidden += pitch_hidden
         self.recurrent = (
             nn.GRU(hidden, recurrent, batch_first=True, bidirectional=True) if recurrent else None
         )
@@ -117,12 +118,33 @@ class AttentiveResNet(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(N, rows, frames) -> (N, embedding), (N, classes)."""
-        maps = self.blocks(x[:, None])
+        maps = self.blocks(x[:, None, : self.bands])
         sequence = self.project(maps.flatten(1, 2))
+        if self.pitch is not None:
+            sequence = torch.cat((sequence, self.pitch(x[:, None, self.bands :])), dim=1)
         if self.recurrent is not None:
             sequence = self.recurrent(sequence.transpose(1, 2))[0].transpose(1, 2)
         embedding, logits = self.head(self.pool(sequence))
         return embedding, logits
+
+
+def _tower(
+    rows: int, widths: Sequence[int], hidden: int, dropout: float
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """What makes maps of a picture (N, 1, rows, T), and of these a sequence (N, hidden, T / 4)."""
+    blocks: list[nn.Module] = [ConvBlock(1, widths[0], 5, 2)]
+    rows = halved(rows)
+    # time is halved twice; further blocks reduce only the rows
+    for index, (before, width) in enumerate(pairwise(widths)):
+        blocks.append(ResidualBlock(before, width, (2, 2 if index == 0 else 1)))
+        rows = halved(rows)
+    project = nn.Sequential(
+        nn.Conv1d(widths[-1] * rows, hidden, 1, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout / 2),
+    )
+    return nn.Sequential(*blocks), project
 
 
 class LogMelCNN(nn.Module):

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fer_ros.audio import pitch
 from fer_ros.audio.features import (
     QUIETEST_PEAK,
     FeatureConfig,
@@ -28,24 +29,49 @@ def prepare(samples: Tensor, config: FeatureConfig) -> Tensor:
 
 
 def levels(samples: Tensor, config: FeatureConfig, warp: Tensor | None = None) -> Tensor:
-    """Decibels (N, mel_bands, frames) in [-range_db, 0] of sound (N, T); see power_to_db()."""
-    return relative_db(mel_power(samples, config, warp), config)
+    """Decibels (N, mel_bands, frames) in [-range_db, 0] of sound (N, T); see power_to_db().
+
+    Below them the salience of pitch (N, pitch_rows, frames) in [0, 1]; see split().
+    """
+    power = spectra(samples, config)
+    bands = relative_db(mel_power(power, config, warp), config)
+    if not config.pitch_rows:
+        return bands
+    return torch.cat((bands, salience(power, config)), dim=1)
 
 
-def mel_power(samples: Tensor, config: FeatureConfig, warp: Tensor | None = None) -> Tensor:
-    """Power in each mel band (N, mel_bands, frames) of sound (N, T).
+def split(level: Tensor, config: FeatureConfig) -> tuple[Tensor, Tensor]:
+    """Decibels (N, mel_bands, frames) and the salience of pitch (N, pitch_rows, frames)."""
+    return level[:, : config.mel_bands], level[:, config.mel_bands :]
+
+
+def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
+    """Power (N, frames, bins) of each frame of sound (N, T)."""
+    window = _window(config, samples.device)
+    frames = samples.unfold(-1, config.frame_size, config.hop_size) * window
+    spectrum = torch.fft.rfft(frames)
+    power: Tensor = spectrum.real.square() + spectrum.imag.square()
+    return power
+
+
+def salience(power: Tensor, config: FeatureConfig) -> Tensor:
+    """How strongly each pitch is heard (N, pitch_rows, frames); see pitch.salience()."""
+    magnitude = power.sqrt()
+    combs, heard = _combs(config, power.device)
+    share = (magnitude @ combs.T) / (magnitude @ heard).clamp(min=pitch.SILENT)[..., None]
+    return share.clamp(min=0.0).transpose(1, 2)
+
+
+def mel_power(power: Tensor, config: FeatureConfig, warp: Tensor | None = None) -> Tensor:
+    """Power in each mel band (N, mel_bands, frames) of spectra().
 
     ``warp`` (N,) multiplies the frequencies of each example: vocal tract length perturbation
     (Jaitly and Hinton 2013), piecewise linear so that half the sampling rate stays where it is.
     """
-    window = _window(config, samples.device)
-    frames = samples.unfold(-1, config.frame_size, config.hop_size) * window
-    spectrum = torch.fft.rfft(frames)
-    power = spectrum.real.square() + spectrum.imag.square()
     if warp is None:
-        bank = _usual_bank(config, samples.device)
+        bank = _usual_bank(config, power.device)
     else:
-        bank = filter_bank(config, warp, samples.device)
+        bank = filter_bank(config, warp, power.device)
     mel: Tensor = bank @ power.transpose(1, 2)
     return mel
 
@@ -72,13 +98,17 @@ def relative_db(power: Tensor, config: FeatureConfig) -> Tensor:
 
 
 def finish(level: Tensor, config: FeatureConfig) -> Tensor:
-    """Network input (N, rows, frames) from decibels (N, mel_bands, frames)."""
+    """Network input (N, rows, frames) from levels()."""
+    bands, heard = split(level, config)
     if config.kind == 'log_mel':
-        return (level - config.mean_db) / config.std_db
-    cepstrum = _dct(config, level.device) @ level
-    if not config.deltas:
-        return cepstrum
-    return torch.cat((cepstrum, _deltas(cepstrum)), dim=1)
+        rows = (bands - config.mean_db) / config.std_db
+    else:
+        rows = _dct(config, level.device) @ bands
+        if config.deltas:
+            rows = torch.cat((rows, _deltas(rows)), dim=1)
+    if not config.pitch_rows:
+        return rows
+    return torch.cat((rows, (heard - pitch.MEAN) / pitch.STD), dim=1)
 
 
 # What does not change lies on the device already: to copy it there would wait for all that the
@@ -93,6 +123,12 @@ def _window(config: FeatureConfig, device: torch.device) -> Tensor:
 @lru_cache(maxsize=16)
 def _dct(config: FeatureConfig, device: torch.device) -> Tensor:
     return _kept(dct_matrix(config.coefficients, config.mel_bands), device)
+
+
+@lru_cache(maxsize=16)
+def _combs(config: FeatureConfig, device: torch.device) -> tuple[Tensor, Tensor]:
+    combs, heard = pitch.basis(config.rate_hz, config.frame_size // 2 + 1, config.pitch_rows)
+    return _kept(combs, device), _kept(heard, device)
 
 
 @lru_cache(maxsize=16)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from fer_ros.audio.features import FeatureConfig
-from fer_ros.audio.tensors import levels
+from fer_ros.audio.tensors import levels, split
 from fer_ros.config import setting
 
 
@@ -41,12 +41,13 @@ class AugmentConfig:
     masks: int = setting(2, 'Masks over bands and as many over frames', ge=0, le=8)
     mask_bands: int = setting(10, 'Widest mask over bands', ge=0)
     mask_frames: int = setting(16, 'Widest mask over frames', ge=0)
+    pitch_shift: int = setting(6, 'Largest shift over the rows of pitch', ge=0)
 
 
 def augment_samples(
     samples: Tensor, features: FeatureConfig, config: AugmentConfig, generator: torch.Generator
 ) -> Tensor:
-    """Levels (N, mel_bands, frames) of changed sound; samples (N, T), silence first."""
+    """Levels of changed sound, see tensors.levels(); samples (N, T), silence first."""
     samples = move(samples, features.rate_hz, config, generator)
     samples = colour(samples, features.rate_hz, config, generator)
     samples = add_noise(samples, config, generator)
@@ -127,7 +128,11 @@ def add_noise(samples: Tensor, config: AugmentConfig, generator: torch.Generator
 def augment_levels(
     level: Tensor, features: FeatureConfig, config: AugmentConfig, generator: torch.Generator
 ) -> Tensor:
-    """Levels (N, bands, frames) tilted, shifted in time and partly masked (SpecAugment)."""
+    """Levels tilted, shifted in time and partly masked (SpecAugment); see tensors.levels().
+
+    The rows of pitch are shifted and masked with them, and moved up or down.
+    """
+    level, heard = split(level, features)
     count, bands, frames = level.shape
     device = level.device
     phase = torch.linspace(0.0, torch.pi, bands, device=device)
@@ -143,8 +148,25 @@ def augment_levels(
     level = level.gather(2, order.expand(count, bands, frames))
     mean = level.mean((-2, -1), keepdim=True)
     hidden = _stripes(count, bands, config.masks, config.mask_bands, generator)[:, :, None]
-    hidden = hidden | _stripes(count, frames, config.masks, config.mask_frames, generator)[:, None]
-    return torch.where(hidden, mean, level)
+    unheard = _stripes(count, frames, config.masks, config.mask_frames, generator)[:, None]
+    level = torch.where(hidden | unheard, mean, level)
+    if not features.pitch_rows:
+        return level
+    heard = heard.gather(2, order.expand(count, features.pitch_rows, frames))
+    heard = transpose_pitch(heard, config, generator)
+    return torch.cat((level, torch.where(unheard, 0.0, heard)), dim=1)
+
+
+def transpose_pitch(heard: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+    """Rows of pitch (N, rows, frames) moved up or down, and partly masked."""
+    count, rows, frames = heard.shape
+    low, high = -config.pitch_shift, config.pitch_shift + 1
+    up = _uniform((count, 1, 1), low, high, generator).floor().long()
+    source = torch.arange(rows, device=heard.device)[:, None] - up
+    inside = (source >= 0) & (source < rows)
+    moved = heard.gather(1, source.clamp(0, rows - 1).expand(count, rows, frames))
+    masked = _stripes(count, rows, 1, config.mask_bands, generator)[:, :, None]
+    return torch.where(inside & ~masked, moved, 0.0)
 
 
 def mix_style(level: Tensor, range_db: float, share: float, generator: torch.Generator) -> Tensor:

@@ -99,8 +99,8 @@ class VoiceTask:
     def split(self, name: str) -> Split:
         """The clips of a split in windows, int16 (N, samples); 'train' may have versions instead.
 
-        Versions are uint8 (N, versions, mel_bands, frames), see augment().  A subset is named
-        after each corpus and sex.
+        Versions are uint8 (N, versions, mel_bands + pitch_rows, frames), see augment().  A
+        subset is named after each corpus and sex.
         """
         inputs, targets, members, sexes = [], [], [], []
         corpora = self.config.corpora
@@ -212,7 +212,8 @@ class VoiceTask:
     def _versions(self, windows: torch.Tensor) -> torch.Tensor:
         generator = torch.Generator().manual_seed(0)
         features, changes = self.config.input, self.config.augment
-        shape = (len(windows), self.config.versions, features.mel_bands, features.frames)
+        rows = features.mel_bands + features.pitch_rows
+        shape = (len(windows), self.config.versions, rows, features.frames)
         made = torch.empty(shape, dtype=torch.uint8)
         for start in range(0, len(windows), _BATCH):
             batch = windows[start : start + _BATCH].float() / _FULL_SCALE
@@ -223,11 +224,14 @@ class VoiceTask:
 
 
 def _packed(level: torch.Tensor, features: FeatureConfig) -> torch.Tensor:
-    return ((level / features.range_db + 1.0) * 255.0).round().to(torch.uint8)
+    bands, heard = tensors.split(level, features)
+    shares = torch.cat((bands / features.range_db + 1.0, heard), dim=1)
+    return (shares * 255.0).round().to(torch.uint8)
 
 
 def _unpacked(level: torch.Tensor, features: FeatureConfig) -> torch.Tensor:
-    return (level.float() / 255.0 - 1.0) * features.range_db
+    bands, heard = tensors.split(level.float() / 255.0, features)
+    return torch.cat(((bands - 1.0) * features.range_db, heard), dim=1)
 
 
 def _open(name: str, config: CorporaConfig, data: Path) -> SpeechCorpus:

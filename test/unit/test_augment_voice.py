@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from fer_ros.audio.features import FeatureConfig
-from fer_ros.audio.tensors import levels, mel_power
+from fer_ros.audio.tensors import levels, mel_power, spectra
 from fer_ros.training.augment_voice import (
     AugmentConfig,
     add_noise,
@@ -111,10 +111,10 @@ def test_noise_has_the_ratio_it_should():
 
 def test_vocal_tract_length_moves_a_tone_to_other_bands():
     warp = torch.tensor([0.8, 1.0, 1.2])
-    power = mel_power(tone(1500.0, 3), FEATURES, warp)
+    power = mel_power(spectra(tone(1500.0, 3), FEATURES), FEATURES, warp)
     bands = power.mean(-1).argmax(-1)
     assert bands[0] < bands[1] < bands[2]
-    plain = mel_power(tone(1500.0, 3), FEATURES)
+    plain = mel_power(spectra(tone(1500.0, 3), FEATURES), FEATURES)
     torch.testing.assert_close(power[1], plain[1])
 
 

@@ -111,9 +111,10 @@ def test_windows_hold_the_trimmed_clip_at_their_end(data):
     np.testing.assert_allclose(task.split('val').inputs[0] / 32768, expected, atol=1e-4)
 
 
+@pytest.mark.parametrize('pitch_rows', [0, 16])
 @pytest.mark.parametrize('versions', [0, 2])
-def test_training_inputs_vary_but_come_again(data, versions):
-    task = task_over(data, versions=versions)
+def test_training_inputs_vary_but_come_again(data, versions, pitch_rows):
+    task = task_over(data, versions=versions, input={'window_s': 1.0, 'pitch_rows': pitch_rows})
     raw = task.split('train').inputs
     first = task.augment(raw, generator_for(0, 1))
     assert first.shape == (len(raw), task.config.input.rows, task.config.input.frames)
