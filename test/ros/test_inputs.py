@@ -58,6 +58,6 @@ def test_of_a_modality_that_is_not_enabled_nothing_is_received(graph, off, missi
     ears = Ears(graph, config)
     assert set(ears.inputs.sources()) == {there}
     assert unused(config) == {missing: f'{off}.enabled is false'}
+    wait_until(lambda: graph.node.count_subscribers(there) == 1, 'who listens')
     assert graph.node.count_subscribers(missing) == 0
-    assert graph.node.count_subscribers(there) == 1
     ears.inputs.destroy()
