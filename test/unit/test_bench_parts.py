@@ -86,7 +86,7 @@ def test_counting_leaves_the_network_as_it_was():
 def test_models_of_torch_are_counted_by_their_cards():
     assert model_multiply_adds('face_backbone', 'face_ferplus') == pytest.approx(54e6, rel=0.01)
     voice = model_multiply_adds('audio_backbone', 'voice_ravdess_nemo')
-    assert voice == pytest.approx(43e6, rel=0.01)
+    assert voice == pytest.approx(49.6e6, rel=0.01)
 
 
 def test_rates_are_of_the_best_try():
