@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from fer_ros import labels
 from fer_ros.audio.features import FeatureConfig
 from fer_ros.cards import Card
-from fer_ros.config import parse, setting
+from fer_ros.config import ConfigError, parse, setting
 from fer_ros.types import FloatArray
 
 if TYPE_CHECKING:
@@ -99,9 +99,14 @@ class AttentiveResNet(TorchAudioBackbone):
 
     @staticmethod
     def network(config: Config, rows: int, classes: int) -> torch.nn.Module:
-        """The untrained network."""
+        """The untrained network.  Raises ConfigError where no rows would be left for the bands."""
         from fer_ros.audio import nets
 
+        if config.pitch_rows >= rows:
+            raise ConfigError(
+                f'backbone.pitch_rows {config.pitch_rows}: the input has {rows} rows in all; '
+                'input.pitch_rows adds those of pitch'
+            )
         return nets.AttentiveResNet(
             rows,
             classes,

@@ -7,6 +7,7 @@ import pytest
 
 from fer_ros.audio import features, pitch
 from fer_ros.audio.features import FeatureConfig
+from fer_ros.config import ConfigError
 
 ROWS = 64
 CONFIG = FeatureConfig(pitch_rows=ROWS)
@@ -107,3 +108,11 @@ def test_the_default_network_reads_the_pitch_in_a_tower_of_its_own():
     other = picture.clone()
     other[:, CONFIG.mel_bands :] += 1.0
     assert not torch.allclose(network(other)[1], logits)
+
+
+def test_a_network_for_pitch_refuses_an_input_without():
+    pytest.importorskip('torch')
+    from fer_ros.audio.backbones import AttentiveResNet
+
+    with pytest.raises(ConfigError, match=r'backbone.pitch_rows 64: the input has 64 rows'):
+        AttentiveResNet.network(AttentiveResNet.Config(pitch_rows=ROWS), 64, 8)
