@@ -25,16 +25,14 @@ class Usage:
 def usage(pid: int | None = None, proc: Path = _PROC) -> Usage:
     """Of a process, of this one by default.  Raises OSError where it has ended."""
     folder = proc / str(pid or os.getpid())
-    status = dict(
-        line.split(':', 1) for line in (folder / 'status').read_text().splitlines() if ':' in line
-    )
+    status = read_status(folder)
     # what is in front, the name of the program, may contain anything
     fields = (folder / 'stat').read_text().rpartition(')')[2].split()
     ticks = int(fields[11]) + int(fields[12])
     return Usage(
         ticks / os.sysconf('SC_CLK_TCK'),
-        _megabytes(status['VmRSS']),
-        _megabytes(status['VmHWM']),
+        megabytes(status['VmRSS']),
+        megabytes(status['VmHWM']),
         int(status['Threads']),
     )
 
@@ -45,9 +43,15 @@ def shared_memory_mb(pid: int, proc: Path = _PROC) -> float:
     So that of several processes adds up.  Raises OSError where it has ended.
     """
     lines = (proc / str(pid) / 'smaps_rollup').read_text().splitlines()
-    return next(_megabytes(line[len('Pss:') :]) for line in lines if line.startswith('Pss:'))
+    return next(megabytes(line[len('Pss:') :]) for line in lines if line.startswith('Pss:'))
 
 
-def _megabytes(value: str) -> float:
-    """Of a value in kB, by which the kernel means 1024 bytes."""
+def read_status(folder: Path) -> dict[str, str]:
+    """What the status of a process says, by the folder of the process in /proc."""
+    lines = (folder / 'status').read_text().splitlines()
+    return dict(line.split(':', 1) for line in lines if ':' in line)
+
+
+def megabytes(value: str) -> float:
+    """10^6 bytes, of a value in kB, by which the kernel means 1024 bytes."""
     return int(value.split()[0]) * 1024 / 1e6

@@ -66,7 +66,7 @@ class Reporter:
         self._reports += 1
         if self._reports == PATIENCE:
             self._tell_what_is_missing(report, sources)
-        if (why := why_no_sound_counts(report)) and not self._told_of_clocks:
+        if not self._told_of_clocks and (why := why_no_sound_counts(report)):
             self._told_of_clocks = True
             self._node.get_logger().warning(f'audio: {why}')
 

@@ -24,6 +24,7 @@ from ros_graph import (
     wait_until,
 )
 
+from fer_ros.benchmarks.processes import megabytes, read_status
 from fer_ros.types import NS_PER_S
 
 ALIVE_S = 20.0
@@ -146,9 +147,7 @@ class Robot:
         return self._resident_mb('RssShmem')
 
     def _resident_mb(self, kind: str) -> float:
-        status = Path(f'/proc/{self.process.pid}/status').read_text(encoding='utf-8')
-        line = next(line for line in status.splitlines() if line.startswith(f'{kind}:'))
-        return int(line.split()[1]) * 1024 / 1e6
+        return megabytes(read_status(Path(f'/proc/{self.process.pid}'))[kind])
 
     def until_voice(self) -> str:
         """Wait until the voice is read from now on; what was read."""
